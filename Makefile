@@ -1,0 +1,51 @@
+# Two commands: `make demo` and `make test`. Everything else here is a part of them.
+# The virtual environment is made once, from the locked versions; a second run takes no set-up time.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+LOCK   := requirements/course.txt
+READY  := $(VENV)/ready
+
+# Some machines forbid writing bytecode; then every start would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
+# nbgrader starts its own subcommands by name.
+export PATH := $(abspath $(BIN)):$(PATH)
+
+.PHONY: demo test lint setup lock clean
+
+demo: setup
+	stepgrade release cnn_step_by_step
+	python examples/hand_in.py
+	stepgrade grade cnn_step_by_step
+	stepgrade feedback cnn_step_by_step
+	@echo "Look next: feedback/no_padding/cnn_step_by_step/cnn_step_by_step.html is what that student reads;"
+	@echo "           'source $(BIN)/activate && nbgrader formgrader' in JupyterLab shows the class."
+
+test: setup
+	python -m pytest
+
+lint: setup
+	ruff format --check .
+	ruff check .
+
+setup: $(READY)
+
+$(READY): $(LOCK) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || \
+	  { echo "stepgrade needs Python 3.11 to 3.14, but $(PYTHON) is $$($(PYTHON) --version 2>&1); try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q $(VENV)/lib stepgrade || true
+	touch $@
+
+# Resolve the locks anew (needs uv). The files name versions and hashes, and no place to download from.
+lock:
+	for name in course newest; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	    --no-annotate --extra course --extra dev pyproject.toml requirements/$$name.in -o requirements/$$name.txt; \
+	done
+
+clean:
+	rm -rf $(VENV) submitted/*/ autograded/*/ feedback/*/ gradebook.db .stepgrade

@@ -1,0 +1,875 @@
+"""The hidden checks of the assignment: for every question, what is asked, with which inputs, at which weight.
+
+Every input is drawn fresh from a seed. Shapes separate wrong implementations: height and width differ, the window
+differs from the stride, some rows and columns are left over. Ties of a maximum occur in ``create_mask_from_window``
+only. Whatever is asked here stands in the function's docstring in the notebook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+
+from stepgrade.judge import (
+    Cache,
+    Case,
+    Check,
+    DtypeKind,
+    Property,
+    Role,
+    ScalarShape,
+    Specification,
+    Unchanged,
+    Values,
+)
+
+from . import solution
+
+Cases = Callable[[Generator], Sequence[Case]]
+
+
+def whole_numbers(rng: Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Return distinct integers of both signs: no ties, and no accidental zeros of a whole array."""
+    size = int(np.prod(shape))
+    return (rng.permutation(size) - size // 2).reshape(shape)
+
+
+def strided(array: np.ndarray) -> np.ndarray:
+    """Return an array of equal values that is not contiguous in memory."""
+    spread = np.zeros((*array.shape[:-1], 2 * array.shape[-1]), array.dtype)
+    spread[..., ::2] = array
+    return spread[..., ::2]
+
+
+def padding(shape: tuple[int, ...], pad: int, draw: Callable[..., np.ndarray] = Generator.normal) -> Cases:
+    def cases(rng: Generator) -> list[Case]:
+        X = draw(rng, size=shape) if draw is Generator.normal else draw(rng, shape)
+        return [Case({"X": X, "pad": pad})]
+
+    return cases
+
+
+def padding_float32(rng: Generator) -> list[Case]:
+    return [Case({"X": rng.normal(size=(2, 3, 4, 2)).astype(np.float32), "pad": 1})]
+
+
+def padding_strided(rng: Generator) -> list[Case]:
+    return [Case({"X": strided(rng.normal(size=(2, 4, 3, 2))), "pad": 2})]
+
+
+ZERO_PAD = Specification(
+    function="zero_pad",
+    parameters=("X", "pad"),
+    returns=("X_pad",),
+    reference=solution.zero_pad,
+    checks=(
+        Check(
+            "pad_1",
+            "pad 1 around a batch whose height and width differ",
+            4,
+            padding((3, 4, 6, 2), 1),
+            Values("X_pad"),
+            "Rows and columns get zeros on both sides; examples and channels get none.",
+        ),
+        Check(
+            "pad_3",
+            "pad 3 around another batch",
+            3,
+            padding((2, 5, 3, 3), 3),
+            Values("X_pad"),
+            "The ring is pad pixels wide on every side.",
+        ),
+        Check(
+            "single",
+            "one example with one channel (m = 1, n_C = 1)",
+            2,
+            padding((1, 3, 5, 1), 2),
+            Values("X_pad"),
+            "Only height and width grow, whatever the number of examples and channels.",
+        ),
+        Check(
+            "integers",
+            "whole numbers as input",
+            1,
+            padding((2, 3, 4, 2), 1, whole_numbers),
+            Values("X_pad"),
+            "The values in the middle stay what they are.",
+        ),
+        Check("float32", "float32 input", 1, padding_float32, Values("X_pad")),
+        Check("strided", "input that is a view of a larger array", 1, padding_strided, Values("X_pad")),
+        Check(
+            "pad_0",
+            "pad 0 adds nothing",
+            1,
+            padding((2, 4, 3, 2), 0),
+            Values("X_pad"),
+            "With pad 0 the result equals the input.",
+            Role.SUPPORTING,
+        ),
+        Check(
+            "unchanged",
+            "the input is not modified",
+            1,
+            padding((2, 3, 4, 2), 1),
+            Unchanged(),
+            role=Role.SUPPORTING,
+        ),
+    ),
+)
+
+
+def steps(*shapes: tuple[int, ...], bias: float = 0.0, dtype: type = np.float64) -> Cases:
+    """One case per shape; ``bias`` scales the bias, so that 0 asks for the sum of products alone."""
+
+    def cases(rng: Generator) -> list[Case]:
+        return [
+            Case(
+                {
+                    "a_slice_prev": rng.normal(size=shape).astype(dtype),
+                    "W": rng.normal(size=shape).astype(dtype),
+                    "b": (bias * (1 + rng.random(size=(1, 1, 1)))).astype(dtype),
+                }
+            )
+            for shape in shapes
+        ]
+
+    return cases
+
+
+def whole_number_steps(rng: Generator) -> list[Case]:
+    shape = (3, 3, 2)
+    b = rng.integers(2, 9, size=(1, 1, 1))
+    return [Case({"a_slice_prev": whole_numbers(rng, shape), "W": whole_numbers(rng, shape), "b": b})]
+
+
+CONV_SINGLE_STEP = Specification(
+    function="conv_single_step",
+    parameters=("a_slice_prev", "W", "b"),
+    returns=("Z",),
+    reference=solution.conv_single_step,
+    checks=(
+        Check(
+            "products",
+            "the sum of the products (the bias is 0)",
+            4,
+            steps((3, 3, 4), (4, 4, 2), (1, 1, 5)),
+            Values("Z"),
+            "Multiply entry by entry, then add everything up, over height, width and channels.",
+        ),
+        Check(
+            "bias",
+            "the bias is added, once",
+            4,
+            steps((2, 2, 3), (5, 5, 1), bias=3.0),
+            Values("Z"),
+            "One window gives one sum, and the bias is added to that sum once.",
+        ),
+        Check("integers", "whole numbers as input", 1, whole_number_steps, Values("Z")),
+        Check("float32", "float32 input", 1, steps((3, 3, 3), bias=1.0, dtype=np.float32), Values("Z")),
+        Check(
+            "scalar",
+            "Z is one number, not an array",
+            1,
+            steps((3, 3, 2), bias=1.0),
+            ScalarShape("Z"),
+            role=Role.SUPPORTING,
+        ),
+        Check(
+            "unchanged",
+            "the inputs are not modified",
+            1,
+            steps((3, 3, 2), bias=1.0),
+            Unchanged(),
+            role=Role.SUPPORTING,
+        ),
+    ),
+)
+
+
+def convolution(
+    A_prev: tuple[int, ...],
+    f: int,
+    n_C: int,
+    *,
+    stride: int,
+    pad: int,
+    bias: bool = False,
+    dtype: type = np.float64,
+) -> Cases:
+    """One forward pass; without ``bias`` b is 0, so that a forgotten bias costs its own check only."""
+
+    def cases(rng: Generator) -> list[Case]:
+        b = rng.normal(size=(1, 1, 1, n_C)) + 2 if bias else np.zeros((1, 1, 1, n_C))
+        return [
+            convolution_case(
+                rng.normal(size=A_prev).astype(dtype),
+                rng.normal(size=(f, f, A_prev[-1], n_C)).astype(dtype),
+                b.astype(dtype),
+                stride,
+                pad,
+            )
+        ]
+
+    return cases
+
+
+def convolution_case(A_prev: np.ndarray, W: np.ndarray, b: np.ndarray, stride: int, pad: int) -> Case:
+    return Case({"A_prev": A_prev, "W": W, "b": b, "hparameters": {"stride": stride, "pad": pad}})
+
+
+def whole_number_convolution(rng: Generator) -> list[Case]:
+    A_prev, W = whole_numbers(rng, (2, 4, 5, 2)), whole_numbers(rng, (2, 2, 2, 3))
+    return [convolution_case(A_prev, W, rng.integers(2, 9, size=(1, 1, 1, 3)), 1, 1)]
+
+
+def strided_convolution(rng: Generator) -> list[Case]:
+    A_prev, W = strided(rng.normal(size=(2, 5, 4, 2))), strided(rng.normal(size=(2, 2, 2, 3)))
+    return [convolution_case(A_prev, W, np.zeros((1, 1, 1, 3)), 1, 0)]
+
+
+def a_sum_of_inputs(rng: Generator) -> list[Case]:
+    """Two inputs and their combination P + 2 Q, with the same filters and no bias."""
+    W, b = rng.normal(size=(2, 2, 2, 2)), np.zeros((1, 1, 1, 2))
+    P, Q = rng.normal(size=(2, 1, 4, 5, 2))
+    return [convolution_case(A_prev, W, b, 2, 1) for A_prev in (P, Q, P + 2 * Q)]
+
+
+def is_linear(cases: Sequence[Case], values: Sequence[Any]) -> str:
+    (Z_P, _), (Z_Q, _), (Z_sum, _) = values
+    if np.allclose(Z_sum, Z_P + 2 * Z_Q, rtol=1e-6, atol=1e-8):
+        return ""
+    return (
+        "without a bias a convolution is linear, so the output for P + 2 Q must be that of P plus twice that of Q; "
+        "here it is not. Does something else than products and sums happen, or does a call remember the last one?"
+    )
+
+
+CONV_FORWARD = Specification(
+    function="conv_forward",
+    parameters=("A_prev", "W", "b", "hparameters"),
+    returns=("Z", "cache"),
+    reference=solution.conv_forward,
+    checks=(
+        Check(
+            "same",
+            "stride 1 with padding, height and width differ",
+            4,
+            convolution((2, 4, 6, 2), 3, 3, stride=1, pad=1),
+            Values("Z"),
+            "Each output position looks at its own window of the padded input.",
+        ),
+        Check(
+            "valid",
+            "stride 1 without padding (pad 0)",
+            4,
+            convolution((2, 6, 4, 3), 2, 2, stride=1, pad=0),
+            Values("Z"),
+            "With pad 0 the windows lie inside the input, and the output is smaller by f - 1.",
+        ),
+        Check(
+            "stride_2",
+            "stride 2 with padding, a row or column is left over",
+            4,
+            convolution((2, 6, 7, 2), 3, 3, stride=2, pad=1),
+            Values("Z"),
+            "The window moves stride pixels from one output position to the next, in both directions.",
+        ),
+        Check(
+            "stride_3",
+            "stride 3, larger than the window",
+            2,
+            convolution((2, 9, 7, 2), 2, 2, stride=3, pad=0),
+            Values("Z"),
+            "The window's corners follow from stride times the position, its side is f.",
+        ),
+        Check(
+            "wide_pad",
+            "padding wider than the window",
+            2,
+            convolution((2, 3, 5, 2), 2, 2, stride=1, pad=3),
+            Values("Z"),
+            "pad and f are independent of each other.",
+        ),
+        Check(
+            "bias",
+            "each filter adds its own bias, once",
+            4,
+            convolution((2, 5, 4, 2), 3, 4, stride=1, pad=1, bias=True),
+            Values("Z"),
+            "Filter c adds b[0, 0, 0, c] to every position of its plane.",
+        ),
+        Check(
+            "single",
+            "one example, one channel, one filter",
+            2,
+            convolution((1, 5, 4, 1), 3, 1, stride=1, pad=1),
+            Values("Z"),
+        ),
+        Check("integers", "whole numbers as input", 1, whole_number_convolution, Values("Z")),
+        Check(
+            "float32",
+            "float32 input",
+            1,
+            convolution((2, 4, 5, 2), 2, 3, stride=2, pad=1, bias=True, dtype=np.float32),
+            Values("Z"),
+        ),
+        Check("strided", "inputs that are views of larger arrays", 1, strided_convolution, Values("Z")),
+        Check(
+            "linear",
+            "linearity: twice the input gives twice the output",
+            1,
+            a_sum_of_inputs,
+            Property(is_linear),
+            role=Role.SUPPORTING,
+        ),
+        Check(
+            "cache",
+            "the cache holds what the backward pass needs",
+            3,
+            convolution((2, 4, 5, 2), 3, 3, stride=1, pad=1, bias=True),
+            Cache("cache", ("A_prev", "W", "b", "hparameters")),
+            role=Role.SUPPORTING,
+        ),
+        Check(
+            "unchanged",
+            "the inputs are not modified",
+            1,
+            convolution((2, 4, 5, 2), 3, 3, stride=1, pad=1, bias=True),
+            Unchanged(),
+            role=Role.SUPPORTING,
+        ),
+    ),
+)
+
+
+def pooling(
+    A_prev: tuple[int, ...],
+    f: int,
+    stride: int,
+    mode: str | None,
+    draw: Callable[[Generator, tuple[int, ...]], np.ndarray] = lambda rng, shape: rng.normal(size=shape),
+) -> Cases:
+    """One pooling; ``mode`` None leaves the argument out."""
+
+    def cases(rng: Generator) -> list[Case]:
+        arguments = {"A_prev": draw(rng, A_prev), "hparameters": {"f": f, "stride": stride}}
+        return [Case(arguments if mode is None else arguments | {"mode": mode})]
+
+    return cases
+
+
+def below_zero(rng: Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return -1 - rng.random(size=shape)
+
+
+def float32(rng: Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return rng.normal(size=shape).astype(np.float32)
+
+
+def both_modes(cases_of: Callable[[str], Cases]) -> Cases:
+    return lambda rng: [*cases_of("max")(rng), *cases_of("average")(rng)]
+
+
+POOL_FORWARD = Specification(
+    function="pool_forward",
+    parameters=("A_prev", "hparameters", "mode"),
+    returns=("A", "cache"),
+    reference=solution.pool_forward,
+    checks=(
+        Check(
+            "max",
+            "maximum, stride 1",
+            4,
+            pooling((2, 5, 4, 3), 2, 1, "max"),
+            Values("A"),
+            "Each output is the largest value of its own window, channel by channel.",
+        ),
+        Check(
+            "max_stride",
+            "maximum, stride 2, a row or column is left over",
+            4,
+            pooling((2, 6, 7, 2), 3, 2, "max"),
+            Values("A"),
+            "The window moves stride pixels from one output position to the next.",
+        ),
+        Check(
+            "average",
+            "average, stride 1",
+            4,
+            pooling((2, 4, 5, 3), 3, 1, "average"),
+            Values("A"),
+            "Each output is the mean of its own window, channel by channel.",
+        ),
+        Check(
+            "average_stride",
+            "average, stride 3, larger than the window",
+            4,
+            pooling((2, 8, 6, 2), 2, 3, "average"),
+            Values("A"),
+            "The window moves stride pixels, its side is f.",
+        ),
+        Check(
+            "below_zero",
+            "the maximum of values that are all negative",
+            2,
+            pooling((2, 4, 5, 2), 2, 2, "max", below_zero),
+            Values("A"),
+            "The maximum of negative numbers is negative.",
+        ),
+        Check(
+            "single",
+            "one example with one channel",
+            2,
+            both_modes(lambda mode: pooling((1, 4, 6, 1), 2, 2, mode)),
+            Values("A"),
+        ),
+        Check(
+            "integers",
+            "whole numbers as input: an average need not be whole",
+            2,
+            both_modes(lambda mode: pooling((2, 5, 4, 2), 2, 1, mode, whole_numbers)),
+            Values("A"),
+            "The result of an average needs room for fractions, whatever the dtype of the input.",
+        ),
+        Check(
+            "float32",
+            "float32 input",
+            1,
+            both_modes(lambda mode: pooling((2, 5, 4, 2), 3, 1, mode, float32)),
+            Values("A"),
+        ),
+        Check(
+            "default_mode",
+            "the mode is max when none is given",
+            1,
+            pooling((2, 5, 4, 2), 2, 2, None),
+            Values("A"),
+            "A call without a mode pools by the maximum.",
+            Role.SUPPORTING,
+        ),
+        Check(
+            "window_of_one",
+            "a window of one pixel: nothing is pooled",
+            1,
+            both_modes(lambda mode: pooling((2, 4, 3, 2), 1, 1, mode)),
+            Values("A"),
+            role=Role.SUPPORTING,
+        ),
+        Check(
+            "cache",
+            "the cache holds what the backward pass needs",
+            3,
+            pooling((2, 4, 5, 2), 2, 2, "max"),
+            Cache("cache", ("A_prev", "hparameters")),
+            role=Role.SUPPORTING,
+        ),
+        Check(
+            "unchanged",
+            "the inputs are not modified",
+            2,
+            both_modes(lambda mode: pooling((2, 4, 5, 2), 2, 2, mode)),
+            Unchanged(),
+            role=Role.SUPPORTING,
+        ),
+    ),
+)
+
+
+def conv_gradient(
+    A_prev: tuple[int, ...], f: int, n_C: int, *, stride: int, pad: int, dtype: type = np.float64
+) -> Cases:
+    def cases(rng: Generator) -> list[Case]:
+        forward = convolution(A_prev, f, n_C, stride=stride, pad=pad, bias=True, dtype=dtype)(rng)[0]
+        Z, cache = solution.conv_forward(*forward.arguments.values())
+        return [Case({"dZ": rng.normal(size=Z.shape).astype(dtype), "cache": cache})]
+
+    return cases
+
+
+def whole_number_conv_gradient(rng: Generator) -> list[Case]:
+    (forward,) = whole_number_convolution(rng)
+    Z, cache = solution.conv_forward(*forward.arguments.values())
+    return [Case({"dZ": whole_numbers(rng, Z.shape), "cache": cache})]
+
+
+def is_adjoint(cases: Sequence[Case], values: Sequence[Any]) -> str:
+    """<conv(x), dZ> = <x, dA_prev> without a bias: the backward pass is the transpose of the forward pass."""
+    (case,), ((dA_prev, _, _),) = cases, values
+    A_prev, W, b, hparameters = case.arguments["cache"]
+    Z, _ = solution.conv_forward(A_prev, W, np.zeros_like(b), hparameters)
+    forward, backward = np.vdot(Z, case.arguments["dZ"]), np.vdot(A_prev, dA_prev)
+    if np.isclose(forward, backward, rtol=1e-6, atol=1e-8):
+        return ""
+    return "dA_prev is not the transpose of the forward pass: the sums of Z * dZ and of A_prev * dA_prev differ" + (
+        f" by a factor of {backward / forward:.4g}." if abs(forward) > 1e-6 else "."
+    )
+
+
+def matches_differences(cases: Sequence[Case], values: Sequence[Any]) -> str:
+    """Compare dW and db at every index with central finite differences of sum(Z * dZ)."""
+    (case,), ((_, dW, db),) = cases, values
+    dZ, (A_prev, W, b, hparameters) = case.arguments["dZ"], case.arguments["cache"]
+    for name, parameter, gradient in (("dW", W, dW), ("db", b, db)):
+        numeric = np.empty_like(parameter)
+        for index in np.ndindex(parameter.shape):
+            step = np.zeros_like(parameter)
+            step[index] = 1e-3  # the loss is linear in W and b, so a large step costs no accuracy
+            weights = {"W": W, "b": b}
+            sums = []
+            for sign in (1, -1):
+                shifted = weights | {name[1:]: parameter + sign * step}
+                Z, _ = solution.conv_forward(A_prev, shifted["W"], shifted["b"], hparameters)
+                sums.append(float((Z * dZ).sum()))
+            numeric[index] = (sums[0] - sums[1]) / 2e-3
+        if not np.allclose(gradient, numeric, rtol=1e-5, atol=1e-7):
+            ratio = float(np.vdot(gradient, numeric) / np.vdot(numeric, numeric))
+            if np.allclose(gradient, ratio * numeric, rtol=1e-5, atol=1e-7):
+                return f"{name} is the gradient times {ratio:.4g}: a constant factor is wrong."
+            return f"{name} is not the gradient that a small change of {name[1:]} shows."
+    return ""
+
+
+CONV_BACKWARD = Specification(
+    function="conv_backward",
+    parameters=("dZ", "cache"),
+    returns=("dA_prev", "dW", "db"),
+    reference=solution.conv_backward,
+    checks=(
+        Check(
+            "dA",
+            "dA_prev, stride 1 with padding",
+            4,
+            conv_gradient((2, 4, 5, 2), 3, 3, stride=1, pad=1),
+            Values("dA_prev"),
+            "Every output position adds its filter, times dZ there, to the window that it came from.",
+        ),
+        Check(
+            "dA_stride",
+            "dA_prev, stride 2, a row or column is left over",
+            4,
+            conv_gradient((2, 6, 7, 2), 3, 2, stride=2, pad=1),
+            Values("dA_prev"),
+            "The windows of the backward pass are those of the forward pass, stride included.",
+        ),
+        Check(
+            "dW",
+            "dW, stride 1 with padding",
+            4,
+            conv_gradient((2, 5, 4, 2), 3, 3, stride=1, pad=1),
+            Values("dW"),
+            "Every output position adds the window that it came from, times dZ there.",
+        ),
+        Check(
+            "dW_stride",
+            "dW, stride 2, a row or column is left over",
+            3,
+            conv_gradient((2, 7, 6, 2), 3, 2, stride=2, pad=1),
+            Values("dW"),
+            "The windows of the backward pass are those of the forward pass, stride included.",
+        ),
+        Check(
+            "db",
+            "db",
+            3,
+            conv_gradient((3, 4, 5, 2), 2, 4, stride=1, pad=1),
+            Values("db"),
+            "The bias of a filter reaches every position of its plane, in every example.",
+        ),
+        Check(
+            "pad_0",
+            "pad = 0: the crop of the padded gradient must leave all of it",
+            1,
+            conv_gradient((2, 4, 5, 2), 2, 3, stride=1, pad=0),
+            Values("dA_prev"),
+            "With pad 0 nothing is cropped: a slice that ends at minus zero is empty.",
+        ),
+        Check(
+            "integers",
+            "whole numbers as input",
+            1,
+            whole_number_conv_gradient,
+            Values("dA_prev"),
+        ),
+        Check(
+            "float32",
+            "float32 input",
+            1,
+            conv_gradient((2, 4, 5, 2), 2, 3, stride=2, pad=1, dtype=np.float32),
+            Values("dW"),
+        ),
+        Check(
+            "adjoint",
+            "the backward pass is the transpose of the forward pass",
+            1,
+            conv_gradient((2, 5, 4, 2), 2, 3, stride=2, pad=1),
+            Property(is_adjoint),
+            role=Role.SUPPORTING,
+        ),
+        Check(
+            "differences",
+            "dW and db agree with small changes of W and b, at all indices",
+            1,
+            conv_gradient((2, 4, 3, 1), 2, 2, stride=1, pad=1),
+            Property(matches_differences),
+            role=Role.SUPPORTING,
+        ),
+        Check(
+            "unchanged",
+            "dZ and the cache are not modified",
+            1,
+            conv_gradient((2, 4, 5, 2), 3, 2, stride=1, pad=1),
+            Unchanged(),
+            role=Role.SUPPORTING,
+        ),
+    ),
+)
+
+
+def windows(*shapes: tuple[int, int], draw: Callable[[Generator, tuple[int, ...]], np.ndarray]) -> Cases:
+    return lambda rng: [Case({"x": draw(rng, shape)}) for shape in shapes]
+
+
+def tied(rng: Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Return a window whose maximum stands at two positions, with smaller values elsewhere."""
+    x = rng.normal(size=shape)
+    first, second = rng.choice(x.size, size=2, replace=False)
+    x.flat[[first, second]] = 5.0
+    return x
+
+
+CREATE_MASK_FROM_WINDOW = Specification(
+    function="create_mask_from_window",
+    parameters=("x",),
+    returns=("mask",),
+    reference=solution.create_mask_from_window,
+    checks=(
+        Check(
+            "position",
+            "True at the maximum, False elsewhere",
+            3,
+            windows((2, 2), (3, 3), (2, 4), draw=lambda rng, shape: rng.normal(size=shape)),
+            Values("mask", kinds="biuf"),
+            "The mask marks where the maximum stands; it does not repeat its value.",
+        ),
+        Check(
+            "below_zero",
+            "a window of negative values",
+            1,
+            windows((3, 3), draw=below_zero),
+            Values("mask", kinds="biuf"),
+            "The maximum of negative numbers is negative.",
+        ),
+        Check(
+            "ties",
+            "a maximum that stands at two positions",
+            1,
+            windows((3, 3), (2, 3), draw=tied),
+            Values("mask", kinds="biuf"),
+            "Every position that holds the maximum is marked.",
+        ),
+        Check(
+            "integers",
+            "whole numbers as input",
+            1,
+            windows((3, 2), draw=whole_numbers),
+            Values("mask", kinds="biuf"),
+        ),
+        Check(
+            "boolean",
+            "the mask is boolean",
+            1,
+            windows((2, 2), draw=whole_numbers),
+            DtypeKind("mask", "b", "bool"),
+            role=Role.SUPPORTING,
+        ),
+        Check(
+            "unchanged",
+            "the window is not modified",
+            1,
+            windows((3, 3), draw=below_zero),
+            Unchanged(),
+            role=Role.SUPPORTING,
+        ),
+    ),
+)
+
+
+def shares(*shapes: tuple[int, int], whole: bool = False) -> Cases:
+    def cases(rng: Generator) -> list[Case]:
+        return [
+            Case({"dz": int(rng.integers(3, 99)) if whole else float(rng.normal() + 3), "shape": shape})
+            for shape in shapes
+        ]
+
+    return cases
+
+
+def sums_to_dz(cases: Sequence[Case], values: Sequence[Any]) -> str:
+    for case, a in zip(cases, values, strict=True):
+        if not np.isclose(a.sum(), case.arguments["dz"], rtol=1e-6, atol=1e-8):
+            return "the shares do not add up to dz. Nothing may be lost or made when a value is shared out."
+    return ""
+
+
+DISTRIBUTE_VALUE = Specification(
+    function="distribute_value",
+    parameters=("dz", "shape"),
+    returns=("a",),
+    reference=solution.distribute_value,
+    checks=(
+        Check(
+            "square",
+            "a square window",
+            2,
+            shares((2, 2), (3, 3), (4, 4)),
+            Values("a"),
+            "Every one of the n_H * n_W cells gets the same share.",
+        ),
+        Check(
+            "oblong",
+            "a window whose height and width differ",
+            2,
+            shares((2, 3), (5, 1)),
+            Values("a"),
+            "The number of cells is height times width.",
+        ),
+        Check(
+            "integers",
+            "a whole number: its share need not be whole",
+            1,
+            shares((2, 3), whole=True),
+            Values("a"),
+        ),
+        Check(
+            "sum",
+            "the shares add up to dz",
+            1,
+            shares((2, 4), (3, 2)),
+            Property(sums_to_dz),
+            role=Role.SUPPORTING,
+        ),
+    ),
+)
+
+
+def pool_gradient(
+    A_prev: tuple[int, ...],
+    f: int,
+    stride: int,
+    mode: str | None,
+    draw: Callable[[Generator, tuple[int, ...]], np.ndarray] = lambda rng, shape: rng.normal(size=shape),
+) -> Cases:
+    def cases(rng: Generator) -> list[Case]:
+        (forward,) = pooling(A_prev, f, stride, mode, draw)(rng)
+        A, cache = solution.pool_forward(*forward.arguments.values())
+        arguments = {"dA": draw(rng, A.shape), "cache": cache}
+        return [Case(arguments if mode is None else arguments | {"mode": mode})]
+
+    return cases
+
+
+def conserves(cases: Sequence[Case], values: Sequence[Any]) -> str:
+    (case,), (dA_prev,) = cases, values
+    if np.isclose(dA_prev.sum(), case.arguments["dA"].sum(), rtol=1e-6, atol=1e-8):
+        return ""
+    return "sharing an average loses nothing, so dA_prev must have the same sum as dA; here the sums differ."
+
+
+POOL_BACKWARD = Specification(
+    function="pool_backward",
+    parameters=("dA", "cache", "mode"),
+    returns=("dA_prev",),
+    reference=solution.pool_backward,
+    checks=(
+        Check(
+            "max",
+            "maximum, stride 1: windows overlap",
+            4,
+            pool_gradient((2, 5, 4, 2), 2, 1, "max"),
+            Values("dA_prev"),
+            "The gradient goes to the position that was the maximum; where windows overlap, contributions add up.",
+        ),
+        Check(
+            "max_stride",
+            "maximum, stride 2, a row or column is left over",
+            4,
+            pool_gradient((2, 6, 7, 2), 3, 2, "max"),
+            Values("dA_prev"),
+            "The windows of the backward pass are those of the forward pass, stride included.",
+        ),
+        Check(
+            "average",
+            "average, stride 1: windows overlap",
+            4,
+            pool_gradient((2, 4, 5, 2), 2, 1, "average"),
+            Values("dA_prev"),
+            "Every cell of a window gets an equal share, and shares of overlapping windows add up.",
+        ),
+        Check(
+            "average_stride",
+            "average, stride 3, larger than the window",
+            4,
+            pool_gradient((2, 8, 6, 2), 2, 3, "average"),
+            Values("dA_prev"),
+            "The windows of the backward pass are those of the forward pass; pixels that no window saw get nothing.",
+        ),
+        Check(
+            "integers",
+            "whole numbers as input: a share need not be whole",
+            1,
+            both_modes(lambda mode: pool_gradient((1, 4, 5, 2), 2, 2, mode, whole_numbers)),
+            Values("dA_prev"),
+            "A share needs room for fractions, whatever the dtype of the input.",
+        ),
+        Check(
+            "float32",
+            "float32 input",
+            1,
+            both_modes(lambda mode: pool_gradient((2, 5, 4, 1), 2, 1, mode, float32)),
+            Values("dA_prev"),
+        ),
+        Check(
+            "default_mode",
+            "the mode is max when none is given",
+            1,
+            pool_gradient((2, 4, 5, 1), 2, 2, None),
+            Values("dA_prev"),
+            "A call without a mode is the backward pass of the maximum.",
+            Role.SUPPORTING,
+        ),
+        Check(
+            "conserves",
+            "sharing an average keeps the sum",
+            1,
+            pool_gradient((2, 6, 5, 2), 3, 1, "average"),
+            Property(conserves),
+            role=Role.SUPPORTING,
+        ),
+        Check(
+            "unchanged",
+            "dA and the cache are not modified",
+            1,
+            both_modes(lambda mode: pool_gradient((2, 4, 5, 2), 2, 1, mode)),
+            Unchanged(),
+            role=Role.SUPPORTING,
+        ),
+    ),
+)
+
+
+QUESTIONS = {
+    specification.function: specification
+    for specification in (
+        ZERO_PAD,
+        CONV_SINGLE_STEP,
+        CONV_FORWARD,
+        POOL_FORWARD,
+        CONV_BACKWARD,
+        CREATE_MASK_FROM_WINDOW,
+        DISTRIBUTE_VALUE,
+        POOL_BACKWARD,
+    )
+}

@@ -1,0 +1,56 @@
+"""The course: wires nbgrader to stepgrade. Every nbgrader command run in this folder reads it."""
+
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ComputeChecksums,
+    IncludeHeaderFooter,
+    LimitOutput,
+    LockCells,
+    OverwriteCells,
+    OverwriteKernelspec,
+    SaveCells,
+)
+
+from stepgrade.course.intake import KeepTextAndImages, SubmissionExporter
+from stepgrade.course.scoring import ScoreSubmission
+from stepgrade.course.stubs import NamedStubs
+
+c = get_config()  # noqa: F821 - nbgrader puts it there
+
+c.CourseDirectory.course_id = "stepgrade"
+
+# release/ is committed: without force nbgrader would find it, skip the build and leave its database empty.
+c.GenerateAssignment.force = True
+
+# nbgrader's own list, with stubs that name their exercise instead of ClearSolutions.
+c.GenerateAssignment.preprocessors = [
+    IncludeHeaderFooter,
+    LockCells,
+    NamedStubs,
+    ClearOutput,
+    CheckCellMetadata,
+    ComputeChecksums,
+    SaveCells,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ComputeChecksums,
+    CheckCellMetadata,
+]
+
+# Submissions are untrusted files: a damaged one gets a mark of 0 with the reason, and the class run goes on.
+c.Autograde.exporter_class = SubmissionExporter
+
+# The student's own saved text and figures stay (nothing that a browser would execute), graded cells are restored.
+c.Autograde.sanitize_preprocessors = [
+    KeepTextAndImages,
+    OverwriteKernelspec,
+    OverwriteCells,
+    CheckCellMetadata,
+]
+
+# stepgrade judges in place of nbgrader's Execute and SaveAutoGrades: the verdict is formed outside the student's code.
+c.Autograde.autograde_preprocessors = [LimitOutput, ScoreSubmission, AssignLatePenalties, CheckCellMetadata]

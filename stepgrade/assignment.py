@@ -1,0 +1,133 @@
+"""What is graded: an assignment's questions, points, hidden folder and release, found by name in a course folder."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import importlib
+import sys
+import types
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from stepgrade.errors import StepgradeError, UnknownAssignment
+from stepgrade.judge import Specification
+from stepgrade.notebook import Cell, cells_of, notebook_node, read_bytes
+
+
+@dataclass(frozen=True)
+class Question:
+    """One graded function of an assignment; a question of 0 points is optional."""
+
+    id: str
+    max_points: float
+    specification: Specification
+    helpers: tuple[str, ...] = ()
+
+    @property
+    def optional(self) -> bool:
+        return self.max_points == 0
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """An assignment in a course folder.
+
+    Parameters
+    ----------
+    name : str
+        Name of its folders under ``source/`` and ``hidden/``.
+    course : Path
+        The course folder.
+    """
+
+    name: str
+    course: Path
+
+    @classmethod
+    def find(cls, name: str, course: Path) -> Assignment:
+        """Return the assignment of that name.
+
+        Raises
+        ------
+        UnknownAssignment
+            If ``source/<name>/<name>.ipynb`` does not exist.
+        """
+        assignment = cls(name, course.resolve())
+        if assignment.source_notebook.is_file():
+            return assignment
+        known = sorted(
+            path.parent.name for path in (course / "source").glob("*/*.ipynb") if path.stem == path.parent.name
+        )
+        close = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known here: {', '.join(known) or 'none'}"
+        raise UnknownAssignment(f"no assignment {name!r} under {course / 'source'}; {hint}")
+
+    @property
+    def source_dir(self) -> Path:
+        return self.course / "source" / self.name
+
+    @property
+    def hidden_dir(self) -> Path:
+        return self.course / "hidden" / self.name
+
+    @property
+    def release_dir(self) -> Path:
+        return self.course / "release" / self.name
+
+    @property
+    def source_notebook(self) -> Path:
+        return self.source_dir / f"{self.name}.ipynb"
+
+    @cached_property
+    def source_cells(self) -> tuple[Cell, ...]:
+        """The instructor's cells, solutions included."""
+        return cells_of(notebook_node(read_bytes(self.source_notebook)))
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """The questions in the notebook's order, with the points that the notebook's metadata gives.
+
+        Raises
+        ------
+        StepgradeError
+            If notebook and hidden folder do not name the same questions.
+        """
+        points = {cell.grade_id: cell.points for cell in self.source_cells if cell.points is not None}
+        specifications: dict[str, Specification] = self._hidden_module("checks").QUESTIONS
+        helpers: dict[str, tuple[str, ...]] = self._hidden_module("helpers").HELPERS
+        unknown = sorted(specifications.keys() - points.keys())
+        if unknown:
+            raise StepgradeError(
+                f"{self.hidden_dir / 'checks.py'} describes {', '.join(unknown)}, but {self.source_notebook} has no "
+                "graded cell of that grade_id; add the cell or remove the description"
+            )
+        return tuple(
+            Question(name, points[name] or 0.0, specifications[name], helpers.get(name, ()))
+            for name in points
+            if name in specifications
+        )
+
+    def helper_source(self, question: Question) -> str:
+        """Return the reference's source of the question's helpers, for follow-through."""
+        source: dict[str, str] = self._hidden_module("helpers").SOURCE
+        return "\n\n".join(source[name] for name in question.helpers)
+
+    @cached_property
+    def version(self) -> str:
+        """A hash of everything that decides marks: the hidden folder's Python files and the questions' points."""
+        digest = hashlib.sha256()
+        for path in sorted(self.hidden_dir.glob("*.py")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update(repr([(question.id, question.max_points) for question in self.questions]).encode())
+        return digest.hexdigest()
+
+    def _hidden_module(self, module: str) -> types.ModuleType:
+        """Import ``hidden/<name>/<module>.py`` as part of a package of its own, under a name nobody else uses."""
+        package = "stepgrade_hidden_" + hashlib.sha256(str(self.hidden_dir).encode()).hexdigest()[:12]
+        if package not in sys.modules:
+            parent = types.ModuleType(package)
+            parent.__path__ = [str(self.hidden_dir)]
+            sys.modules[package] = parent
+        return importlib.import_module(f"{package}.{module}")

@@ -1,0 +1,27 @@
+"""The course's nbgrader configuration, loaded the way nbgrader's own commands load it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from stepgrade.errors import UsageError
+
+CONFIG_FILE = "nbgrader_config.py"
+
+
+def load_config(course: Path) -> Config:
+    """Return the configuration of the course folder, with its root set.
+
+    Raises
+    ------
+    UsageError
+        If the folder has no ``nbgrader_config.py``.
+    """
+    if not (course / CONFIG_FILE).is_file():
+        raise UsageError(f"{course} is no course folder: it has no {CONFIG_FILE}; change to yours, or use --course")
+    config: Config = PyFileConfigLoader(CONFIG_FILE, path=str(course)).load_config()
+    config.CourseDirectory.root = str(course.resolve())
+    return config

@@ -1,0 +1,220 @@
+"""The leak proof: what must hold for every release before a student may see it.
+
+Every function here takes the built folder and returns sentences, one per problem; an empty list is the proof.
+"""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+from stepgrade.assignment import Assignment
+from stepgrade.course.stubs import PLACEHOLDER, STUB
+
+MARKERS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "END HIDDEN TESTS", "BEGIN MARK SCHEME")
+# Shorter lines ("continue", "else:") say nothing about a solution and occur anywhere.
+TELLING_LENGTH = 20
+EXECUTION_TIMEOUT_S = 300
+
+
+def leaks(assignment: Assignment, built: Path) -> list[str]:
+    """Return every problem of the release that was built in ``built``; an empty list where there is none."""
+    notebook_path = built / f"{assignment.name}.ipynb"
+    if not notebook_path.is_file():
+        return [f"{notebook_path.name} is missing from the release"]
+    notebook = nbformat.read(notebook_path, as_version=4)
+    problems = [
+        *wrong_files(assignment, built),
+        *wrong_public_tests(assignment, built),
+        *wrong_form(notebook),
+        *unraising_stubs(assignment, notebook),
+        *leaked_solutions(assignment, built),
+        *leaked_hidden_code(assignment, built),
+    ]
+    return problems or list(unexpected_errors(built, notebook))
+
+
+def wrong_files(assignment: Assignment, built: Path) -> Iterator[str]:
+    """A release holds exactly the files of the source folder."""
+    expected = _files(assignment.source_dir)
+    got = _files(built)
+    for path in sorted(got - expected):
+        yield f"{path} is in the release but not in {assignment.source_dir}"
+    for path in sorted(expected - got):
+        yield f"{path} is in {assignment.source_dir} but not in the release"
+
+
+def wrong_public_tests(assignment: Assignment, built: Path) -> Iterator[str]:
+    """The public tests that students run are those of the source folder, and of the top level where it has them."""
+    copies = [assignment.source_dir / "public_tests.py", built / "public_tests.py"]
+    top_level = assignment.course / "public_tests.py"
+    tests = {f"{question.id}_test" for question in assignment.questions}
+    if top_level.is_file() and tests & _defined_functions(top_level.read_text(encoding="utf-8")):
+        copies.append(top_level)
+    if not all(copy.is_file() for copy in copies) or len({copy.read_bytes() for copy in copies}) != 1:
+        folders = ", ".join(str(copy.parent) for copy in copies)
+        yield f"public_tests.py differs between {folders}; copy the right one over"
+
+
+def wrong_form(notebook: nbformat.NotebookNode) -> Iterator[str]:
+    """nbformat 4.5, unique cell ids, no outputs, no markers of nbgrader."""
+    if (notebook.nbformat, notebook.nbformat_minor) != (4, 5):
+        yield f"the notebook is nbformat {notebook.nbformat}.{notebook.nbformat_minor}, expected 4.5"
+    ids = [cell.get("id") for cell in notebook.cells]
+    if len(set(ids)) != len(ids) or None in ids:
+        yield "the notebook's cell ids are not unique"
+    for number, cell in enumerate(notebook.cells, start=1):
+        if cell.get("outputs"):
+            yield f"cell {number} carries an output"
+        if cell.get("execution_count") is not None:
+            yield f"cell {number} carries an execution count"
+        for marker in MARKERS:
+            if marker in cell.source:
+                yield f"cell {number} still holds the marker {marker!r}"
+
+
+def unraising_stubs(assignment: Assignment, notebook: nbformat.NotebookNode) -> Iterator[str]:
+    """Every question has a solution cell whose function does nothing but raise its own NotImplementedError."""
+    solutions = {
+        cell.metadata.nbgrader.grade_id: cell
+        for cell in notebook.cells
+        if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution")
+    }
+    for question in assignment.questions:
+        name = question.specification.function
+        cell = solutions.get(f"{question.id}_solution")
+        if cell is None:
+            yield f"there is no solution cell {question.id}_solution"
+            continue
+        stub = STUB.replace(PLACEHOLDER, name).splitlines()[-1]
+        functions = [n for n in ast.parse(cell.source).body if isinstance(n, ast.FunctionDef) and n.name == name]
+        bodies = [[ast.unparse(node) for node in function.body if not _is_docstring(node)] for function in functions]
+        if bodies != [[ast.unparse(ast.parse(stub))]]:
+            yield f"the stub of {name} must be `{stub}` alone; put the whole body between the solution markers"
+
+
+def leaked_solutions(assignment: Assignment, built: Path) -> Iterator[str]:
+    """No telling line between the instructor's solution markers stands anywhere in the release."""
+    texts = {path: _squeezed(text) for path, text in _texts(built)}
+    for line in sorted(_solution_lines(assignment)):
+        for path, text in texts.items():
+            if line in text:
+                yield f"{path} holds a line of the instructor's solution: {line!r}"
+
+
+def leaked_hidden_code(assignment: Assignment, built: Path) -> Iterator[str]:
+    """No statement of the hidden folder's modules stands in the release's code, however it is laid out."""
+    hidden: dict[str, str] = {}
+    for path in sorted(assignment.hidden_dir.glob("*.py")):
+        if path.name == f"{assignment.name}.py":
+            continue  # the notebook's text form: its solutions are looked for above, the rest is the release itself
+        hidden |= dict.fromkeys(_statements(path.read_text(encoding="utf-8")), path.name)
+    for path, text in _code(built):
+        for statement in sorted(_statements(text) & hidden.keys()):
+            yield f"{path} holds a statement of hidden/{assignment.name}/{hidden[statement]}: {statement[:80]!r}"
+
+
+def unexpected_errors(built: Path, notebook: nbformat.NotebookNode) -> Iterator[str]:
+    """Run top to bottom, the release fails by its stubs alone: NotImplementedError, or a NameError after one."""
+    with tempfile.TemporaryDirectory() as folder:
+        workplace = Path(folder) / "release"
+        shutil.copytree(built, workplace)
+        executed = nbformat.from_dict(notebook)
+        NotebookClient(
+            executed,
+            timeout=EXECUTION_TIMEOUT_S,
+            allow_errors=True,
+            skip_cells_with_tag="",  # the training section too: it must cope with unfilled stubs
+            resources={"metadata": {"path": str(workplace)}},
+        ).execute()
+    lost: set[str] = set()  # names that a failed cell would have defined
+    for number, cell in enumerate(executed.cells, start=1):
+        for output in cell.get("outputs", []):
+            if output.output_type != "error":
+                continue
+            lost |= _assigned_names(cell.source)
+            by_stub = "NotImplementedError" in "".join(output.traceback)
+            by_lost_name = output.ename == "NameError" and any(f"'{name}'" in output.evalue for name in lost)
+            if not (by_stub or by_lost_name):
+                yield f"cell {number} fails by itself, not by a stub: {output.ename}: {output.evalue[:200]}"
+
+
+def _files(folder: Path) -> set[str]:
+    ignored = {"__pycache__", ".ipynb_checkpoints"}
+    return {
+        str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and not ignored & set(path.parts)
+    }
+
+
+def _texts(built: Path) -> Iterator[tuple[str, str]]:
+    """Yield name and text of every text that a student can read; of a notebook, every cell's source."""
+    for name in sorted(_files(built)):
+        path = built / name
+        if path.suffix == ".ipynb":
+            for number, cell in enumerate(nbformat.read(path, as_version=4).cells, start=1):
+                yield f"{name}, cell {number}", cell.source
+        else:
+            try:
+                yield name, path.read_text(encoding="utf-8")
+            except UnicodeDecodeError:
+                continue  # data and images: compared byte by byte with the source folder's
+
+
+def _code(built: Path) -> Iterator[tuple[str, str]]:
+    for name, text in _texts(built):
+        if name.endswith(".py") or ".ipynb, cell" in name:
+            yield name, text
+
+
+def _solution_lines(assignment: Assignment) -> set[str]:
+    """Return the telling lines between solution markers that do not also stand outside of them."""
+    inside: set[str] = set()
+    outside: list[str] = []
+    for cell in assignment.source_cells:
+        within = False
+        for line in cell.source.splitlines():
+            if "BEGIN SOLUTION" in line or "END SOLUTION" in line:
+                within = "BEGIN SOLUTION" in line
+            elif within and len(_squeezed(line)) >= TELLING_LENGTH and not line.strip().startswith("#"):
+                inside.add(_squeezed(line))
+            elif not within:
+                outside.append(_squeezed(line))
+    taught = "".join(outside)
+    return {line for line in inside if line not in taught}
+
+
+def _statements(text: str) -> set[str]:
+    """Return the telling statements of a module, normalised; none where the text is no Python."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return set()
+    simple = (ast.Assign, ast.AugAssign, ast.Return, ast.Raise, ast.Expr, ast.Assert)
+    unparsed = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, simple) and not _is_docstring(node)}
+    return {statement for statement in unparsed if len(statement) >= TELLING_LENGTH + 5}
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _assigned_names(source: str) -> set[str]:
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return set()
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+
+def _defined_functions(source: str) -> set[str]:
+    return {node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())

@@ -1,0 +1,66 @@
+"""Building a release: through nbgrader, aside, proved, then swapped in."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from nbgrader.converters import GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import SaveCells
+
+from stepgrade.assignment import Assignment
+from stepgrade.course.configuration import load_config
+from stepgrade.course.leakproof import leaks
+from stepgrade.errors import ReleaseRefused
+
+
+def build_release(assignment: Assignment) -> Path:
+    """Build, prove and put in place the release of ``assignment``; return its folder.
+
+    Nothing changes, neither the old release nor the gradebook, unless the new one is proved.
+
+    Raises
+    ------
+    ReleaseRefused
+        If the build fails or the leak proof finds something; the message lists every problem.
+    """
+    work = assignment.course / ".stepgrade"
+    work.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=work, prefix="release-") as folder:
+        proposed = _generate(assignment, Path(folder) / "proposed", into_gradebook=False)
+        problems = leaks(assignment, proposed)
+        if problems:
+            listed = "\n".join(f"  - {problem}" for problem in problems)
+            raise ReleaseRefused(
+                f"the release of {assignment.name} is not written, because it would leak or break:\n{listed}\n"
+                f"Mend {assignment.source_dir} and build again; the old release is untouched."
+            )
+        built = _generate(assignment, Path(folder) / "built", into_gradebook=True)
+        _swap(built, assignment.release_dir, aside=Path(folder) / "old")
+    return assignment.release_dir
+
+
+def _generate(assignment: Assignment, release: Path, *, into_gradebook: bool) -> Path:
+    config = load_config(assignment.course)
+    config.CourseDirectory.release_directory = str(release)
+    config.CourseDirectory.assignment_id = assignment.name
+    coursedir = CourseDirectory(config=config)
+    converter = GenerateAssignment(coursedir=coursedir, config=config, no_database=not into_gradebook)
+    if not into_gradebook:
+        converter.preprocessors = [step for step in converter.preprocessors if step is not SaveCells]
+    try:
+        converter.start()
+    except (Exception, SystemExit) as error:  # nbgrader raises bare exceptions of many kinds
+        raise ReleaseRefused(f"nbgrader could not build {assignment.name}: {error}") from error
+    return release / assignment.name
+
+
+def _swap(new: Path, place: Path, aside: Path) -> None:
+    place.parent.mkdir(exist_ok=True)
+    if place.exists():
+        place.rename(aside)
+    new.rename(place)
+    if aside.exists():
+        shutil.rmtree(aside)

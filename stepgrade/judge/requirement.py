@@ -1,0 +1,310 @@
+"""What a check asks of the answers to its cases.
+
+Every requirement looks in the same order: structure, type, shape, dtype kind, finite, values. The first difference
+is the finding; None means that the requirement is met. The reference runs here, in the grader's process.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from stepgrade.judge.finding import Finding
+from stepgrade.judge.wire import Foreign
+
+if TYPE_CHECKING:
+    from stepgrade.judge.answer import Returned
+    from stepgrade.judge.specification import Case, Specification
+
+TOLERANCE = {"rtol": 1e-6, "atol": 1e-8}
+TOLERANCE_FLOAT32 = {"rtol": 1e-3, "atol": 1e-5}
+
+
+class Requirement(Protocol):
+    """Verifies the answers to all cases of one check at once."""
+
+    def verify(self, spec: Specification, cases: Sequence[Case], answers: Sequence[Returned]) -> Finding | None: ...
+
+
+@dataclass(frozen=True)
+class Values:
+    """The returned value named ``part`` equals the reference's (within the tolerance of the inputs' dtype).
+
+    Parameters
+    ----------
+    part : str
+        One of the names in the specification's ``returns``.
+    kinds : str
+        NumPy dtype kinds that are accepted, "fiu" for real numbers; "b" besides for a mask.
+    """
+
+    part: str
+    kinds: str = "fiu"
+
+    def verify(self, spec: Specification, cases: Sequence[Case], answers: Sequence[Returned]) -> Finding | None:
+        for case, answer in zip(cases, answers, strict=True):
+            expected = _part(spec, self.part, spec.reference(*case.arguments.values()))
+            finding = structure_of(spec, answer.value)
+            if finding is None:
+                got = _part(spec, self.part, answer.value)
+                finding = _conforms(spec, case, self.part, got, expected, self.kinds)
+            if finding is None:
+                finding = _same_values(spec, case, self.part, got, expected)
+            if finding is not None:
+                return finding
+        return None
+
+
+@dataclass(frozen=True)
+class ScalarShape:
+    """The returned value is one number, not an array that holds one number."""
+
+    part: str
+
+    def verify(self, spec: Specification, cases: Sequence[Case], answers: Sequence[Returned]) -> Finding | None:
+        for answer in answers:
+            shape = np.shape(answer.value) if isinstance(answer.value, np.ndarray) else ()
+            if shape:
+                return Finding("not_a_number", {"function": spec.function, "name": self.part, "got": _shape(shape)})
+        return None
+
+
+@dataclass(frozen=True)
+class DtypeKind:
+    """The returned array's dtype is of one kind (``"b"``: boolean)."""
+
+    part: str
+    kind: str
+    expected: str
+
+    def verify(self, spec: Specification, cases: Sequence[Case], answers: Sequence[Returned]) -> Finding | None:
+        for case, answer in zip(cases, answers, strict=True):
+            got = _part(spec, self.part, answer.value)
+            if not isinstance(got, np.ndarray) or got.dtype.kind != self.kind:
+                return Finding(
+                    "wrong_dtype",
+                    {
+                        "function": spec.function,
+                        "name": self.part,
+                        "got": str(got.dtype) if isinstance(got, np.ndarray) else described(got),
+                        "expected": self.expected,
+                        "inputs": inputs_of(case),
+                    },
+                )
+        return None
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """The arguments are, after the call, what they were before it."""
+
+    def verify(self, spec: Specification, cases: Sequence[Case], answers: Sequence[Returned]) -> Finding | None:
+        for case, answer in zip(cases, answers, strict=True):
+            for (name, before), after in zip(case.arguments.items(), answer.arguments_after, strict=False):
+                if not _identical(before, after):
+                    return Finding("input_modified", {"function": spec.function, "name": name})
+        return None
+
+
+@dataclass(frozen=True)
+class Cache:
+    """The returned value named ``part`` is the tuple of the arguments named ``holds``, in that order."""
+
+    part: str
+    holds: tuple[str, ...]
+
+    def verify(self, spec: Specification, cases: Sequence[Case], answers: Sequence[Returned]) -> Finding | None:
+        for case, answer in zip(cases, answers, strict=True):
+            if (finding := structure_of(spec, answer.value)) is not None:
+                return finding
+            detail = self._difference(case, _part(spec, self.part, answer.value))
+            if detail:
+                expected = "(" + ", ".join(self.holds) + ")"
+                return Finding("wrong_cache", {"function": spec.function, "expected": expected, "detail": detail})
+        return None
+
+    def _difference(self, case: Case, got: Any) -> str:
+        if not isinstance(got, tuple | list):
+            return f"it is {described(got)}"
+        if len(got) != len(self.holds):
+            return f"it has {len(got)} entries"
+        for position, (name, entry) in enumerate(zip(self.holds, got, strict=True), start=1):
+            if not _identical(case.arguments[name], entry):
+                return f"entry {position} is not {name} as it was given"
+        return ""
+
+
+@dataclass(frozen=True)
+class Property:
+    """A relation between the answers to several cases holds.
+
+    Parameters
+    ----------
+    relation : callable
+        ``relation(cases, values) -> str``: the empty string where it holds, else a sentence that says what does
+        not. ``values`` are the returned values, already known to have the reference's structure and shapes.
+    """
+
+    relation: Callable[[Sequence[Case], Sequence[Any]], str]
+
+    def verify(self, spec: Specification, cases: Sequence[Case], answers: Sequence[Returned]) -> Finding | None:
+        for case, answer in zip(cases, answers, strict=True):
+            if (finding := structure_of(spec, answer.value)) is not None:
+                return finding
+            expected_value = spec.reference(*case.arguments.values())
+            for part in spec.returns:
+                expected = _part(spec, part, expected_value)
+                if isinstance(expected, np.ndarray | float):
+                    got = _part(spec, part, answer.value)
+                    finding = _conforms(spec, case, part, got, expected, "fiu")
+                    if finding is not None:
+                        return finding
+        with np.errstate(all="ignore"):
+            detail = self.relation(cases, [answer.value for answer in answers])
+        return Finding("property", {"function": spec.function, "detail": detail}) if detail else None
+
+
+def structure_of(spec: Specification, value: Any) -> Finding | None:
+    """Return what is wrong with the outermost layer of ``value``: None instead of it, no tuple, a wrong count."""
+    names = ", ".join(spec.returns)
+    expected = f"({names})" if len(spec.returns) > 1 else names
+    params = {"function": spec.function, "expected": expected}
+    if value is None:
+        return Finding("returned_none", params)
+    if len(spec.returns) == 1:
+        return None
+    if not isinstance(value, tuple | list):
+        return Finding("not_a_tuple", params | {"got": described(value)})
+    if len(value) != len(spec.returns):
+        return Finding("wrong_count", params | {"got": len(value), "n": len(spec.returns)})
+    return None
+
+
+def inputs_of(case: Case) -> str:
+    """Describe a case by names, shapes and sizes; no value of an array is shown."""
+    return ", ".join(_described_arguments(case.arguments.items()))
+
+
+def described(value: Any) -> str:
+    """Name what a value is, for a message: "an array of shape (2, 3)", "a tuple of 2", "None"."""
+    match value:
+        case None:
+            return "None"
+        case np.ndarray():
+            return f"an array of shape {_shape(value.shape)}"
+        case tuple() | list():
+            return f"a {type(value).__name__} of {len(value)}"
+        case Foreign(type_name):
+            return f"a {type_name}"
+        case _:
+            return f"a {type(value).__name__}"
+
+
+def _described_arguments(items: Any) -> Iterator[str]:
+    for name, value in items:
+        match value:
+            case np.ndarray() if value.dtype == np.float64:
+                yield f"{name} {_shape(value.shape)}"
+            case np.ndarray():
+                yield f"{name} {_shape(value.shape)} {value.dtype}"
+            case dict():
+                yield from _described_arguments(value.items())
+            case tuple() if name == "cache":
+                yield "cache of " + ", ".join(_described_arguments((_cache_name(v), v) for v in value))
+            case float():
+                yield f"{name} (a number)"
+            case _:
+                yield f"{name} {value!r}"
+
+
+def _cache_name(value: Any) -> str:
+    return "array" if isinstance(value, np.ndarray) else "hparameters"
+
+
+def _part(spec: Specification, name: str, value: Any) -> Any:
+    return value if len(spec.returns) == 1 else value[spec.returns.index(name)]
+
+
+def _conforms(spec: Specification, case: Case, name: str, got: Any, expected: Any, kinds: str) -> Finding | None:
+    """Check type, shape, dtype kind and finiteness of one returned value against the reference's."""
+    params = {"function": spec.function, "name": name}
+    if isinstance(expected, float):
+        return _conforms_to_number(params, case, got)
+    if not isinstance(got, np.ndarray):
+        return Finding("wrong_type", params | {"got": described(got), "expected": "a NumPy array"})
+    params |= {"inputs": inputs_of(case)}
+    if got.shape != expected.shape:
+        return Finding("wrong_shape", params | {"got": _shape(got.shape), "expected": _shape(expected.shape)})
+    if got.dtype.kind not in kinds:
+        return Finding("wrong_dtype", params | {"got": str(got.dtype), "expected": "real numbers"})
+    if got.dtype.kind == "f" and not np.isfinite(got).all():
+        return Finding("not_finite", params | {"index": _first_index(~np.isfinite(got))})
+    return None
+
+
+def _conforms_to_number(params: dict[str, Any], case: Case, got: Any) -> Finding | None:
+    # An array with one element passes here on purpose: its shape is a check of its own (`ScalarShape`).
+    is_number = isinstance(got, int | float | np.number) and not isinstance(got, bool)
+    is_single = isinstance(got, np.ndarray) and got.size == 1 and got.dtype.kind in "fiu"
+    if isinstance(got, np.ndarray) and not is_single:
+        return Finding("not_a_number", params | {"got": _shape(got.shape)})
+    if not (is_number or is_single):
+        return Finding("wrong_type", params | {"got": described(got), "expected": "one number"})
+    if not math.isfinite(_as_float(got)):
+        return Finding("not_finite", params | {"index": "()", "inputs": inputs_of(case)})
+    return None
+
+
+def _same_values(spec: Specification, case: Case, name: str, got: Any, expected: Any) -> Finding | None:
+    params = {"function": spec.function, "name": name, "inputs": inputs_of(case)}
+    tolerance = TOLERANCE_FLOAT32 if _any_float32(case.arguments.values()) else TOLERANCE
+    if isinstance(expected, float):
+        close = bool(np.isclose(_as_float(got), expected, **tolerance))
+        return None if close else Finding("wrong_number", params)
+    with np.errstate(all="ignore"):
+        wrong = ~np.isclose(got.astype(np.float64), expected.astype(np.float64), **tolerance)
+    if not wrong.any():
+        return None
+    counts = {"wrong": int(wrong.sum()), "total": wrong.size, "index": _first_index(wrong)}
+    return Finding("wrong_values", params | counts)
+
+
+def _as_float(number: Any) -> float:
+    try:
+        with np.errstate(all="ignore"):
+            return float(number.item() if isinstance(number, np.ndarray | np.generic) else number)
+    except OverflowError:
+        return math.inf
+
+
+def _any_float32(values: Any) -> bool:
+    return any(
+        _any_float32(value) if isinstance(value, tuple) else getattr(value, "dtype", None) == np.float32
+        for value in values
+    )
+
+
+def _identical(before: Any, after: Any) -> bool:
+    """Equal to the last bit, containers included; a list may stand for a tuple."""
+    match before, after:
+        case np.ndarray(), np.ndarray():
+            return before.dtype == after.dtype and np.array_equal(before, after)
+        case ((tuple() | list()), (tuple() | list())):
+            return len(before) == len(after) and all(map(_identical, before, after))
+        case dict(), dict():
+            return before.keys() == after.keys() and all(_identical(before[k], after[k]) for k in before)
+        case (np.ndarray(), _) | (_, np.ndarray()):
+            return False
+    return bool(before == after)
+
+
+def _first_index(mask: np.ndarray) -> str:
+    return _shape(tuple(int(i) for i in np.argwhere(mask)[0]))
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return str(tuple(int(side) for side in shape))

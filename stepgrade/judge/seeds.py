@@ -1,0 +1,30 @@
+"""Seeds: different values per student, the same for a repeated run.
+
+course_seed = HMAC(course secret, assignment, student); each check draws from HMAC(course_seed, question/check).
+A Result carries the course_seed, so it can be replayed without the secret.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+import numpy as np
+
+DEMO_KEY = b"stepgrade demo key: anyone can know it"
+
+
+def course_seed(secret: bytes, assignment: str, student: str) -> str:
+    """Return the seed of one student's submission as 64 hexadecimal digits."""
+    return _hmac_hex(secret, assignment, student)
+
+
+def generator(seed: str, question_id: str, check_id: str) -> np.random.Generator:
+    """Return the generator that makes the cases of one check; independent of all other checks."""
+    digest = _hmac_hex(bytes.fromhex(seed), question_id, check_id)
+    return np.random.Generator(np.random.PCG64(int(digest, 16)))
+
+
+def _hmac_hex(key: bytes, *parts: str) -> str:
+    # The separator cannot occur in a name, so ("ab", "c") and ("a", "bc") differ.
+    return hmac.new(key, "\0".join(parts).encode(), hashlib.sha256).hexdigest()

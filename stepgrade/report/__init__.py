@@ -1,0 +1,1 @@
+"""What people read after the marks: tables and pages made from Results."""

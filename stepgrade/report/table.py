@@ -1,0 +1,61 @@
+"""The table at the end of a class run: one student a row, one question a column."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stepgrade.assignment import Assignment
+
+NO_MARK = "-"
+
+
+def marks_table(assignment: Assignment, result_files: Mapping[str, Path]) -> str:
+    """Return the table as text; a student without a Result or a mark gets a row with the reason, never a 0."""
+    questions = [question for question in assignment.questions if not question.optional]
+    header = ["student", *(f"{question.id} /{question.max_points:g}" for question in questions)]
+    header += [f"total /{sum(question.max_points for question in questions):g}", "remark"]
+    rows = [_row(student, path, [question.id for question in questions]) for student, path in result_files.items()]
+    return _aligned([header, *rows])
+
+
+def _row(student: str, path: Path, question_ids: list[str]) -> list[str]:
+    if not path.is_file():
+        return [student, *(NO_MARK for _ in question_ids), NO_MARK, "no result: see the messages above"]
+    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if result["points"] is None:
+        return [
+            student,
+            *(NO_MARK for _ in question_ids),
+            NO_MARK,
+            f"{result['end_state']}: {result['reason']}",
+        ]
+    questions = {question["id"]: question for question in result["questions"]}
+    marks = [f"{questions[name]['points']:g}" for name in question_ids]
+    return [student, *marks, f"{result['points']:g}", _remark(result)]
+
+
+def _remark(result: dict[str, Any]) -> str:
+    parts = [] if result["end_state"] == "graded" else [result["end_state"].replace("_", " ")]
+    if result["reason"]:
+        parts.append(result["reason"])
+    followed = [
+        question["id"] for question in result["questions"] if question["follow_through"] and question["max_points"]
+    ]
+    if followed:
+        parts.append(f"follow-through in {', '.join(followed)}")
+    return "; ".join(parts)
+
+
+def _aligned(rows: list[list[str]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = [row[0].ljust(widths[0])]
+        cells += [cell.rjust(width) for cell, width in zip(row[1:-1], widths[1:-1], strict=True)]
+        lines.append("  ".join([*cells, row[-1]]).rstrip())
+    lines.insert(1, "-" * min(max(map(len, lines)), 110))
+    return "\n".join(lines)
