@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from traitlets.config import Config
 
 from stepgrade.assignment import Assignment
 from stepgrade.course.stubs import PLACEHOLDER, STUB
@@ -126,8 +127,11 @@ def unexpected_errors(built: Path, notebook: nbformat.NotebookNode) -> Iterator[
         workplace = Path(folder) / "release"
         shutil.copytree(built, workplace)
         executed = nbformat.from_dict(notebook)
+        # Sockets in the file system: TCP ports collide now and then, and the kernel warns about them.
+        transport = Config({"KernelManager": {"transport": "ipc"}})
         NotebookClient(
             executed,
+            config=transport,
             timeout=EXECUTION_TIMEOUT_S,
             allow_errors=True,
             skip_cells_with_tag="",  # the training section too: it must cope with unfilled stubs

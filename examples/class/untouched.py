@@ -1,0 +1,1 @@
+"""Nothing is filled in: every stub is as it was handed out."""

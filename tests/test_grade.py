@@ -1,0 +1,187 @@
+"""One submission in, one Result out."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+
+from stepgrade.grade import Grader
+from stepgrade.result import EndState, Outcome
+from stepgrade.sandbox import Limits
+
+QUICK = Limits(cell_cpu_s=1, call_cpu_s=1, wall_s=4)
+
+
+@pytest.fixture
+def grader(tiny):
+    return Grader(tiny, limits=QUICK)
+
+
+def points(result):
+    return {question.id: question.points for question in result.questions}
+
+
+FULL = {"halve": 4.0, "quarter": 6.0, "double": 0.0}
+
+
+def test_a_right_submission_gets_full_marks(grader, hand_in):
+    result = grader.grade(hand_in(), "ada")
+    assert points(result) == FULL
+    assert (result.points, result.max_points, result.end_state) == (10.0, 10.0, EndState.GRADED)
+
+
+def test_partial_credit_is_given_by_weight(grader, hand_in):
+    result = grader.grade(hand_in(halve="def halve(x):\n    return x / 2 if x.ndim == 1 else x"))
+    assert result.question("halve").points == 3.0
+
+
+def test_a_wrong_helper_costs_its_own_question_only(grader, hand_in):
+    result = grader.grade(hand_in(halve="def halve(x):\n    return x"))
+    assert points(result) == {"halve": 0.0, "quarter": 6.0, "double": 0.0}
+    quarter = result.question("quarter")
+    assert quarter.follow_through
+    assert quarter.own_points == 0.0
+
+
+def test_the_reference_helpers_do_not_reach_the_question_that_they_answer(grader, hand_in):
+    result = grader.grade(hand_in(halve="halve_it = None", quarter="def quarter(x):\n    return halve(halve(x))"))
+    assert result.question("halve").points == 0.0
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        pytest.param("import warnings\nwarnings.warn('x')", id="a warning"),
+        pytest.param("import sys\nprint('x', file=sys.stderr)", id="text on stderr"),
+        pytest.param("print('x' * 10**7)", id="ten megabytes of output"),
+        pytest.param("import a_package_that_is_missing\nalso = 1", id="a missing package"),
+        pytest.param("%matplotlib inline\n!ls\nget_ipython().run_line_magic('time', '1')", id="magics and shell lines"),
+        pytest.param("raise ValueError('a scratch cell')", id="an exception in a scratch cell"),
+        pytest.param("this does not parse", id="a scratch cell that does not parse"),
+        pytest.param("import sys\nsys.exit(3)", id="a call of exit"),
+    ],
+)
+def test_noise_in_other_cells_costs_nothing(grader, hand_in, noise):
+    result = grader.grade(hand_in(extra=[noise]))
+    assert points(result) == FULL
+    assert result.end_state is EndState.GRADED
+
+
+def test_the_warning_and_output_of_a_graded_function_cost_nothing(grader, hand_in):
+    noisy = (
+        "import sys, warnings\n"
+        "def halve(x):\n"
+        "    warnings.warn('hm')\n    print('noise'); print('noise', file=sys.stderr)\n    return x / 2"
+    )
+    assert points(grader.grade(hand_in(halve=noisy))) == FULL
+
+
+def test_a_cell_that_does_not_parse_costs_itself_only_and_is_named(grader, hand_in):
+    result = grader.grade(hand_in(halve="def halve(x)\n    return x / 2"))
+    assert points(result)["halve"] == 0.0
+    assert points(result)["double"] == 0.0
+    assert result.question("quarter").points == 6.0  # with the reference's halve
+    message = result.question("halve").first_finding.message
+    assert "SyntaxError" in message
+    assert "line 1" in message
+
+
+def test_a_function_under_another_name_is_reported_as_not_defined(grader, hand_in):
+    result = grader.grade(hand_in(double="def duple(x):\n    return 2 * x"))
+    assert "double is not defined" in result.question("double").first_finding.message
+
+
+def test_a_message_names_the_students_own_line_of_an_exception(grader, hand_in):
+    result = grader.grade(hand_in(halve="def halve(x):\n    y = x['half']\n    return y"))
+    assert "`y = x['half']`" in result.question("halve").first_finding.message
+
+
+def test_an_endless_loop_in_a_call_costs_its_question_only(grader, hand_in):
+    result = grader.grade(hand_in(halve="def halve(x):\n    while True:\n        pass"))
+    assert points(result) == {"halve": 0.0, "quarter": 6.0, "double": 0.0}
+    assert result.end_state is EndState.TIMED_OUT
+    assert "never ends" in result.question("halve").first_finding.message
+    assert all(check.outcome is Outcome.PASSED for check in result.question("double").checks)
+
+
+def test_a_cell_that_hangs_is_left_out_and_listed(grader, hand_in):
+    result = grader.grade(hand_in(extra=["while True:\n    pass"]))
+    assert points(result) == FULL
+    assert result.end_state is EndState.TIMED_OUT
+    assert [repair.code for repair in result.repairs] == ["cell_left_out"]
+
+
+def test_a_cell_that_ends_the_process_is_left_out_and_listed(grader, hand_in):
+    result = grader.grade(hand_in(extra=["import os\nos._exit(0)"]))
+    assert points(result) == FULL
+    assert result.end_state is EndState.CRASHED
+
+
+def test_a_function_that_ends_the_process_costs_its_question_only(grader, hand_in):
+    result = grader.grade(hand_in(double="import os\ndef double(x):\n    os._exit(0)"))
+    assert points(result) == FULL
+    assert result.end_state is EndState.CRASHED
+    assert result.question("double").passed_share == 0
+
+
+def test_a_function_that_eats_memory_fails_with_a_reason(grader, hand_in):
+    result = grader.grade(hand_in(double="import numpy as np\ndef double(x):\n    return np.ones(10**11)"))
+    assert points(result) == FULL
+    assert "Memory" in result.question("double").first_finding.message
+
+
+def test_the_same_submission_gives_the_same_result_to_the_byte(grader, hand_in):
+    submission = hand_in(halve="import numpy as np\ndef halve(x):\n    return x / 2 + (np.random.rand() > .5)")
+    first, second = (dataclasses.replace(grader.grade(submission, "ada"), timing={}).to_json() for _ in range(2))
+    assert first == second
+
+
+def test_another_student_gets_other_inputs(grader, hand_in):
+    assert grader.grade(hand_in(), "ada").seed != grader.grade(hand_in(), "bob").seed
+
+
+def test_a_result_says_when_its_seeds_come_from_the_demo_key(tiny, hand_in):
+    assert Grader(tiny).grade(hand_in()).demo_key
+    assert not Grader(tiny, secret=b"kept outside the repository").grade(hand_in()).demo_key
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "not JSON"),
+        (b'{"cells": [', "not JSON"),
+        (b"\xff\xfe\x00", "UTF-8"),
+        (b"[]", "not a notebook"),
+        (b'{"a": 1}', "not a notebook"),
+        (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": 3}', "cells"),
+        (b"[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_what_is_no_notebook_is_damaged_with_the_reason_and_a_mark_of_0(grader, content, reason):
+    result = grader.grade(content)
+    assert result.end_state is EndState.DAMAGED
+    assert reason in result.reason
+    assert result.points == 0.0
+
+
+def test_a_link_is_not_followed(grader, tmp_path, hand_in):
+    (tmp_path / "real.ipynb").write_bytes(hand_in())
+    link = tmp_path / "link.ipynb"
+    link.symlink_to(tmp_path / "real.ipynb")
+    assert grader.grade_file(link).end_state is EndState.DAMAGED
+
+
+def test_cells_without_sense_do_not_stop_the_grading(grader, hand_in):
+    notebook = json.loads(hand_in())
+    notebook["cells"] += [None, 3, {"cell_type": "code"}, {"cell_type": "code", "source": [1, "x = 1"], "metadata": []}]
+    assert points(grader.grade(json.dumps(notebook).encode())) == FULL
+
+
+def test_the_result_is_one_json_document_with_its_schema(grader, hand_in):
+    document = json.loads(grader.grade(hand_in(), "ada").to_json())
+    assert document["schema"] == "stepgrade/result/1"
+    assert document["student"] == "ada"
+    assert {"id", "points", "max_points", "follow_through", "checks"} <= document["questions"][0].keys()
+    assert document["questions"][0]["checks"][0]["outcome"] == "passed"
