@@ -15,11 +15,15 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
+from stepgrade.course.environment import put_environment_on_path
 from stepgrade.course.intake import KeepTextAndImages, SubmissionExporter
 from stepgrade.course.scoring import ScoreSubmission
 from stepgrade.course.stubs import NamedStubs
 
 c = get_config()  # noqa: F821 - nbgrader puts it there
+
+# nbgrader starts a tool of its environment by name; so it works in an environment that is not activated, too.
+put_environment_on_path()
 
 c.CourseDirectory.course_id = "stepgrade"
 

@@ -128,7 +128,7 @@ def unexpected_errors(built: Path, notebook: nbformat.NotebookNode) -> Iterator[
         shutil.copytree(built, workplace)
         executed = nbformat.from_dict(notebook)
         # Sockets in the file system: TCP ports collide now and then, and the kernel warns about them.
-        transport = Config({"KernelManager": {"transport": "ipc"}})
+        transport = Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/kernel"}})
         NotebookClient(
             executed,
             config=transport,

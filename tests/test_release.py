@@ -1,0 +1,114 @@
+"""The release: stubs, the leak proof, and what happens when it finds something."""
+
+from __future__ import annotations
+
+import nbformat
+import pytest
+
+from stepgrade.assignment import Assignment
+from stepgrade.course.notebook_text import to_notebook
+from stepgrade.course.release import build_release
+from stepgrade.errors import ReleaseRefused
+
+pytestmark = pytest.mark.slow
+
+
+def release_cells(assignment):
+    notebook = nbformat.read(assignment.release_dir / f"{assignment.name}.ipynb", as_version=4)
+    return {c.metadata.nbgrader.grade_id: c for c in notebook.cells if "nbgrader" in c.metadata}
+
+
+@pytest.fixture
+def rewrite(tiny_course):
+    """``rewrite(old, new)`` edits the source notebook of the tiny assignment."""
+    path = tiny_course / "source/tiny/tiny.ipynb"
+
+    def edit(old: str, new: str) -> None:
+        from tests.conftest import TINY_SOURCE
+
+        assert old in TINY_SOURCE
+        path.write_text(to_notebook(TINY_SOURCE.replace(old, new)))
+
+    return edit
+
+
+def test_every_stub_raises_an_error_that_names_its_function(tiny):
+    build_release(tiny)
+    assert release_cells(tiny)["quarter_solution"].source == (
+        "def quarter(x):\n"
+        '    """Return a quarter of x."""\n'
+        "    # YOUR CODE HERE\n"
+        '    raise NotImplementedError("quarter: write your code here")'
+    )
+
+
+def test_two_functions_in_one_cell_get_a_stub_each(tiny, rewrite):
+    rewrite(
+        "    return halve(halve(x))\n    ### END SOLUTION",
+        "    return halve(halve(x))\n    ### END SOLUTION\n\n\ndef helper(x):\n    ### BEGIN SOLUTION\n"
+        "    return 0.125 * x + 17 * x\n    ### END SOLUTION",
+    )
+    build_release(tiny)
+    source = release_cells(tiny)["quarter_solution"].source
+    assert '"quarter: write' in source
+    assert '"helper: write' in source
+
+
+def test_building_twice_gives_the_same_bytes(tiny):
+    first = (build_release(tiny) / "tiny.ipynb").read_bytes()
+    assert (build_release(tiny) / "tiny.ipynb").read_bytes() == first
+
+
+def test_a_solution_line_left_outside_the_markers_is_a_leak(tiny, rewrite):
+    rewrite('    """Return a quarter of x."""', '    """Return a quarter of x."""\n    return 0.25 * x + 0.0 * x')
+    refused = pytest.raises(ReleaseRefused, build_release, tiny)
+    assert "the stub of quarter must be" in str(refused.value)
+
+
+LEAKS = {
+    "a solution in another cell": (
+        "shown = halve(np.ones(3))",
+        "if False:\n    half_of_everything = 1 / 2\n    shown = half_of_everything\nhalf_of_everything = x / 2",
+        None,
+    ),
+    "a hidden statement in a cell": (
+        "shown = halve(np.ones(3))",
+        "def f(x):\n    return x * 0.25 + (0 *\n        x.sum())",
+        "holds a statement of hidden/tiny/solution.py",
+    ),
+    "a cell that fails by itself": ("shown = halve(np.ones(3))", "1 / 0", "fails by itself"),
+    "a NameError that no stub caused": ("shown = halve(np.ones(3))", "print(nowhere)", "fails by itself"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "message"), LEAKS.values(), ids=LEAKS.keys())
+def test_a_release_that_would_leak_or_break_is_refused_and_the_old_one_stays(tiny, rewrite, old, new, message):
+    before = (build_release(tiny) / "tiny.ipynb").read_bytes()
+    rewrite(old, new)
+    refused = pytest.raises(ReleaseRefused, build_release, Assignment.find("tiny", tiny.course))
+    assert message is None or message in str(refused.value)
+    assert "the old release is untouched" in str(refused.value)
+    assert (tiny.release_dir / "tiny.ipynb").read_bytes() == before
+    assert not list((tiny.course / ".stepgrade").iterdir())
+
+
+def test_a_hidden_module_among_the_source_files_is_a_leak(tiny):
+    (tiny.source_dir / "extra.py").write_text((tiny.hidden_dir / "checks.py").read_text())
+    assert "extra.py holds a statement of hidden/tiny/checks.py" in str(
+        pytest.raises(ReleaseRefused, build_release, tiny).value
+    )
+
+
+def test_public_tests_that_differ_from_the_top_level_copy_are_refused(tiny):
+    (tiny.course / "public_tests.py").write_text("def halve_test(target): pass\n")
+    assert "public_tests.py differs" in str(pytest.raises(ReleaseRefused, build_release, tiny).value)
+
+
+def test_public_tests_of_another_assignment_at_the_top_level_do_not_matter(tiny):
+    (tiny.course / "public_tests.py").write_text("def rotate_test(target): pass\n")
+    assert build_release(tiny).is_dir()
+
+
+def test_a_solution_region_that_is_not_closed_is_refused_with_the_reason(tiny, rewrite):
+    rewrite("    return x + x\n    ### END SOLUTION", "    return x + x")
+    assert "no end solution" in str(pytest.raises(ReleaseRefused, build_release, tiny).value)
