@@ -14,7 +14,7 @@ from nbconvert.exporters import NotebookExporter
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from stepgrade.assignment import Assignment
-from stepgrade.notebook import DamagedNotebook, notebook_node, read_bytes
+from stepgrade.notebook import DamagedNotebook, joined, notebook_node, read_bytes
 
 NOTEBOOK_MINOR = 5  # cells have ids from nbformat 4.5 on
 SAFE_IMAGES = ("image/png",)
@@ -102,26 +102,21 @@ def _safe(output: Any) -> nbformat.NotebookNode | None:
         return None
     match output.get("output_type"):
         case "stream":
-            return nbformat.v4.new_output("stream", name="stdout", text=_text(output.get("text")))
+            return nbformat.v4.new_output("stream", name="stdout", text=joined(output.get("text")))
         case "error":
-            traceback = [_text(line) for line in output.get("traceback", []) if isinstance(line, str)]
+            traceback = [joined(line) for line in output.get("traceback", []) if isinstance(line, str)]
             return nbformat.v4.new_output(
                 "error",
-                ename=_text(output.get("ename")),
-                evalue=_text(output.get("evalue")),
+                ename=joined(output.get("ename")),
+                evalue=joined(output.get("evalue")),
                 traceback=traceback,
             )
         case "display_data" | "execute_result":
             data = output.get("data")
             kept = {
-                mime: _text(content)
+                mime: joined(content)
                 for mime, content in (data.items() if isinstance(data, dict) else ())
                 if mime in (*SAFE_IMAGES, "text/plain")
             }
             return nbformat.v4.new_output("display_data", data=kept) if kept else None
     return None
-
-
-def _text(value: Any) -> str:
-    lines = value if isinstance(value, list) else [value]
-    return "".join(line for line in lines if isinstance(line, str))

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from nbgrader.converters import GenerateAssignment
@@ -15,6 +12,7 @@ from nbgrader.preprocessors import SaveCells
 
 from stepgrade.assignment import Assignment
 from stepgrade.course.configuration import load_config
+from stepgrade.course.errorlog import cause, collected_errors
 from stepgrade.course.leakproof import leaks
 from stepgrade.errors import ReleaseRefused
 
@@ -53,34 +51,15 @@ def _generate(assignment: Assignment, release: Path, *, into_gradebook: bool) ->
     converter = GenerateAssignment(coursedir=coursedir, config=config, no_database=not into_gradebook)
     if not into_gradebook:
         converter.preprocessors = [step for step in converter.preprocessors if step is not SaveCells]
-    with _collected_errors(converter.log) as errors:
+    with collected_errors(converter.log) as errors:
         try:
             converter.start()
         except (Exception, SystemExit) as error:  # nbgrader raises bare exceptions of many kinds
-            # It logs what happened as a traceback, and raises "see the above traceback".
-            told = next((text for text in errors if text.startswith("Traceback")), str(error))
             raise ReleaseRefused(
-                f"nbgrader could not build {assignment.name}: {told.strip().splitlines()[-1]}; "
+                f"nbgrader could not build {assignment.name}: {cause(errors, error)}; "
                 f"mend {assignment.source_notebook} and build again, the old release is untouched"
             ) from error
     return release / assignment.name
-
-
-@contextmanager
-def _collected_errors(logger: logging.Logger) -> Iterator[list[str]]:
-    """Collect what is logged as an error instead of showing it."""
-    errors: list[str] = []
-
-    class Collector(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            errors.append(record.getMessage())
-
-    handlers, propagate = logger.handlers, logger.propagate
-    logger.handlers, logger.propagate = [Collector(logging.ERROR)], False
-    try:
-        yield errors
-    finally:
-        logger.handlers, logger.propagate = handlers, propagate
 
 
 def _swap(new: Path, place: Path, aside: Path) -> None:

@@ -93,22 +93,35 @@ def cells_of(node: nbformat.NotebookNode) -> tuple[Cell, ...]:
     return tuple(_plain(cell) for cell in node.cells)
 
 
+def joined(text: Any) -> str:
+    """Return a text that notebook files store as one string or as a list of lines."""
+    lines = text if isinstance(text, list) else [text]
+    return "".join(line for line in lines if isinstance(line, str))
+
+
+def _joined_output(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    if "text" in output:
+        output.text = joined(output.text)
+    data = output.get("data")
+    if isinstance(data, dict):
+        output.data = nbformat.from_dict({m: joined(v) if isinstance(v, list) else v for m, v in data.items()})
+    return output
+
+
 def _is_cell(cell: Any) -> bool:
     return isinstance(cell, dict) and cell.get("cell_type") in ("code", "markdown", "raw")
 
 
 def _checked(cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
     source = cell.get("source", "")
-    lines = source if isinstance(source, list) else [source]
-    text = "".join(line for line in lines if isinstance(line, str))
-    cell.source = text.replace("\r\n", "\n").encode("utf-8", "replace").decode("utf-8")
+    cell.source = joined(source).replace("\r\n", "\n").encode("utf-8", "replace").decode("utf-8")
     if not isinstance(cell.get("metadata"), dict):
         cell.metadata = nbformat.NotebookNode()
     if not isinstance(cell.metadata.get("nbgrader", {}), dict):
         del cell.metadata["nbgrader"]
     if cell.cell_type == "code":
-        if not isinstance(cell.get("outputs"), list):
-            cell.outputs = []
+        outputs = cell.get("outputs")
+        cell.outputs = [_joined_output(o) for o in outputs if isinstance(o, dict)] if isinstance(outputs, list) else []
         cell.setdefault("execution_count", None)
     return cell
 
