@@ -28,6 +28,8 @@ test: setup
 lint: setup
 	ruff format --check .
 	ruff check .
+	mypy
+	lint-imports --no-cache
 
 setup: $(READY)
 

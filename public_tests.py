@@ -95,8 +95,8 @@ def conv_forward_test(target):
         _case(_conv(_X, _W, _b, pad=0, stride=1), Z=_array((1, 2, 2, 1), "9 4 / 1 10")),
         # The four corners of the notebook: windows start in rows and columns 0 and 2 of the padded array.
         _case(_conv(_X, _W, _b, pad=1, stride=2), Z=_array((1, 2, 2, 1), "5 3 / 0 10")),
-        _case(_conv(*first, pad=1, stride=2), Z=_array((2, 3, 4, 8), {"0, 2, 1": _Z_0_2_1}, mean=0.5511276474566768)),
         _case(_conv(*wide, pad=1, stride=2), Z=_array((2, 2, 3, 2), z_wide)),
+        _case(_conv(*first, pad=1, stride=2), Z=_array((2, 3, 4, 8), {"0, 2, 1": _Z_0_2_1}, mean=0.5511276474566768)),
         _case(
             _conv(A_prev, W, b, pad=3, stride=1), Z=_array((2, 9, 11, 8), {"1, 1, 2": z_pad_3}, mean=0.19093182914656)
         ),
@@ -272,9 +272,9 @@ def distribute_value_test(target):
     cases = [
         _case({"dz": 2, "shape": (2, 2)}, a=_array((2, 2), "0.5 0.5 / 0.5 0.5")),
         _case({"dz": 6.0, "shape": (2, 2)}, a=_array((2, 2), "1.5 1.5 / 1.5 1.5")),
-        _case({"dz": 100, "shape": (10, 10)}, a=_array((10, 10), 1)),
         # Six cells: -3 / 6 = -0.5.
         _case({"dz": -3.0, "shape": (2, 3)}, a=_array((2, 3), "-0.5 -0.5 -0.5 / -0.5 -0.5 -0.5")),
+        _case({"dz": 100, "shape": (10, 10)}, a=_array((10, 10), 1)),
         _case({"dz": np.float32(1), "shape": (4, 1)}, a=_array((4, 1), "0.25 0.25 0.25 0.25")),
         _case({"dz": -7, "shape": (1, 1)}, a=_array((1, 1), "-7")),
     ]
@@ -394,12 +394,14 @@ _NO_BIAS = "This is the result without b."
 _BIAS_EACH = "This comes out when b is added to every product, before the sum."
 _ONE_APART = "Here the windows start one pixel apart, although the stride is 2."
 _SWAPPED = "This is the result of the other mode: maximum and average are swapped."
-_LAST_WINS = "Where windows overlap, the last one has replaced the others here."
+_LAST_WINS = "Only the last window has left a trace in the middle; overlapping contributions have to add up."
+_ONE_TIE = "Here only one of three equal maxima is marked."
+_UNSHARED = "Here every cell gets the whole number instead of its share."
+_EDGES = "This divides by height plus width, which is not the number of cells."
 _UNSCALED = "Here every incoming number counts as 1: its own size is not used."
 _SLIPS = [
     ("conv_single_step", _NO_BIAS, {"9": "8", "-18": "-11"}),
     ("conv_single_step", _BIAS_EACH, {"9": "12", "-6.999089450680221": "-23.1602122025", "-18": "-39"}),
-    ("conv_single_step", "This is a matrix product; here the products go number by number.", {"9": "7"}),
     ("conv_forward", _NO_BIAS, {"9 4 / 1 10": "8 3 / 0 9", "5 3 / 0 10": "4 2 / -1 9"}),
     ("conv_forward", _BIAS_EACH, {"9 4 / 1 10": "12 7 / 4 13", "5 3 / 0 10": "8 6 / 3 13"}),
     ("conv_forward", _ONE_APART, {"5 3 / 0 10": "5 1 / 1 9"}),
@@ -408,33 +410,22 @@ _SLIPS = [
     ("conv_backward", _ONE_APART, {"2 0 4 / -3 -1 1 / 6 0 -2": "-2 5 0 / 6 -2 0 / 0 0 0", "-3 1 / -1 0": "-2 6 / 3 2"}),
     ("conv_backward", _UNSCALED, {"2 0 4 / -3 -1 1 / 6 0 -2": "2 0 2 / -1 1 -1 / 2 0 2", "-3 1 / -1 0": "3 3 / 1 7"}),
     ("conv_backward", _UNSCALED, {"5": "4"}),
-    ("conv_backward", _LAST_WINS, {"1 1 -2 / 3 -2 5 / 0 6 -2": "1 2 -2 / 3 -1 1 / 0 0 -2"}),
-    (
-        "create_mask_from_window",
-        "Here only one of three equal maxima is marked.",
-        {"1 0 / 1 1 / 0 0": "1 0 / 0 0 / 0 0"},
-    ),
-    ("distribute_value", "Here every cell gets all of dz.", {"1.5 1.5 / 1.5 1.5": "6 6 / 6 6"}),
-    (
-        "distribute_value",
-        "This divides by height plus width; the number of cells is another.",
-        {"-0.5 -0.5 -0.5 / -0.5 -0.5 -0.5": "-0.6 -0.6 -0.6 / -0.6 -0.6 -0.6"},
-    ),
+    ("create_mask_from_window", _ONE_TIE, {"1 0 / 1 1 / 0 0": "1 0 / 0 0 / 0 0"}),
+    ("distribute_value", _UNSHARED, {"0.5 0.5 / 0.5 0.5": "2 2 / 2 2"}),
+    ("distribute_value", _EDGES, {"-0.5 -0.5 -0.5 / -0.5 -0.5 -0.5": "-0.6 -0.6 -0.6 / -0.6 -0.6 -0.6"}),
     ("pool_backward", _UNSCALED, {"0 0 0 / 0 8 0 / 0 0 12": "0 0 0 / 0 3 0 / 0 0 1"}),
     ("pool_backward", _SWAPPED, {"0 0 0 / 0 8 0 / 0 0 12": "1 3 2 / 0 5 5 / -1 2 3"}),
     ("pool_backward", _SWAPPED, {"1 3 2 / 0 5 5 / -1 2 3": "0 0 0 / 0 8 0 / 0 0 12"}),
     ("pool_backward", _LAST_WINS, {"0 0 0 / 0 8 0 / 0 0 12": "0 0 0 / 0 0 0 / 0 0 12"}),
-    (
-        "pool_backward",
-        "Here every cell gets the whole number.",
-        {"1 3 2 / 0 5 5 / -1 2 3": "4 12 8 / 0 20 20 / -4 8 12"},
-    ),
+    ("pool_backward", _UNSHARED, {"1 3 2 / 0 5 5 / -1 2 3": "4 12 8 / 0 20 20 / -4 8 12"}),
     ("pool_backward", _ONE_APART, {"1 1 3 2 2 / 1 1 3 2 2 / 1 1 3 2 2": "1 3 3 2 0 / 1 3 3 2 0 / 1 3 3 2 0"}),
 ]
 
 
 def _hint(function, got, want, given):
     """What can be told of a wrong array from its size or its numbers alone; "" if nothing can."""
+    if not isinstance(got, np.ndarray | int | float | np.number):
+        return ""
     shape = np.shape(got)
     if shape != want.shape:
         for name, sentence, sizes in _SIZES:
@@ -446,37 +437,53 @@ def _hint(function, got, want, given):
         wrong = numbers.get(want.text) if name == function else None
         if wrong and np.allclose(got, _numbers(wrong, shape), rtol=1e-6, atol=1e-8):
             return sentence
+    if want.text and len(shape) == 4 and shape[1] == shape[2]:
+        turned = np.swapaxes(_numbers(want.text, shape), 1, 2)
+        if np.allclose(got, turned, rtol=1e-6, atol=1e-8):
+            return "Height and width are swapped."
     if not np.any(got):
-        return "Nothing but zeros came back."
+        return "Every entry is False." if want.kinds == "b" else "Nothing but zeros came back."
     for name, value in _flat(given).items():
         if np.shape(value) == shape and np.array_equal(got, value):
             return f"This is {name} itself."
     return ""
 
 
-def _hint_if_raised(function, given):
+def _hint_if_raised(function, given, error):
     """A word on what is special about an input on which the function raised."""
+    inputs = _flat(given)
+    pad = inputs.get("pad", inputs.get("hparameters", {}).get("pad"))
     if function == "conv_single_step":
         return " b has shape (1, 1, 1), one number inside brackets: take the number out before you add it."
-    if function == "conv_backward" and given["cache"][3]["pad"] == 0:
-        return " With pad 0 nothing is cut off; a crop that counts pad back from the end of an axis is empty then."
-    if function == "conv_backward" and given["cache"][0].dtype.kind == "i":
+    if function in ("zero_pad", "conv_backward") and pad == 0:
+        return " Here pad is 0, so no ring is there: a slice that counts pad back from the end of an axis is empty."
+    if function == "conv_backward" and inputs["A_prev"].dtype.kind == "i":
         return " A_prev and W hold whole numbers here and dZ does not: the gradients need room for fractions."
+    if function in ("conv_forward", "pool_forward") and ("broadcast" in str(error) or "zero-size" in str(error)):
+        return " A window that reaches past the edge comes out smaller than f x f: look at n_H, n_W and the corners."
     return ""
 
 
 def _about(given):
-    """An input in words: "A_prev (2, 5, 7, 4), W (3, 3, 4, 8), pad 1, stride 2"; small arrays with their numbers."""
+    """An input in words: "A_prev (2, 5, 7, 4), W (3, 3, 4, 8), pad 1, stride 2"."""
     words = []
     for name, value in _flat(given).items():
         if isinstance(value, dict):
             words += [f"{key} {number}" for key, number in value.items()]
+            words += ["mode left out"] if "f" in value and "mode" not in given else []
         elif not isinstance(value, np.ndarray):
-            words.append(f"{name} {value}")
-        elif name != "b" or value.size == 1:
+            words.append(f"{name} {_show(value) if np.ndim(value) == 0 else value}")
+        elif name != "b":
             dtype = " of whole numbers" if value.dtype.kind == "i" else " of float32" * (value.dtype == np.float32)
-            words.append(f"{name} {value.shape}{dtype}" + f" = {_show(value.squeeze())}" * (value.size <= 10))
+            words.append(f"{name} {value.shape}{dtype}")
     return ", ".join(words)
+
+
+def _given(given):
+    """The numbers of the small arrays of an input, as a line beside those that came back."""
+    small = {name: value for name, value in _flat(given).items() if isinstance(value, np.ndarray) and value.size <= 16}
+    words = [f"{name} = {_show(value.squeeze())}" for name, value in small.items()]
+    return [f"  given    {', '.join(words)}"] if words else []
 
 
 def _got_expected(label, got, expected):
@@ -562,7 +569,7 @@ def _difference(function, target, case):
             warnings.simplefilter("ignore")
             got = target(*handed.values())
     except Exception as error:
-        error.add_note(f"{function} was called with {about}.{_hint_if_raised(function, case.given)}")
+        error.add_note(f"{function} was called with {about}.{_hint_if_raised(function, case.given, error)}")
         raise
     names = _RETURNS.get(function, tuple(case.wanted))
     if got is None:
@@ -576,11 +583,11 @@ def _difference(function, target, case):
         for name, want in case.wanted.items():
             what, *details = aspect(name, outputs[name], want) or [""]
             if what:
-                hint = _hint(function, outputs[name], want, case.given)
+                hint = _hint(function, outputs[name], want, case.given) if aspect in (_shape, _values) else ""
                 if changed:
                     hint += f" The function also changes {changed[0]}, which should stay as it came in."
-                lines = [f"{function}: {what} for {about}.", *details]
-                lines = [*lines, hint.strip()] if details else [f"{lines[0]} {hint}".strip()]
+                first = f"{function}: {what} for {about}."
+                lines = [first, *_given(case.given), *details, hint.strip()] if details else [f"{first} {hint}".strip()]
                 rule = _RULES[function, name][aspect not in (_type, _shape)]
                 if aspect is _dtype and want.kinds == "f":
                     rule = "An array that takes its dtype from whole-number inputs cuts off every fraction."

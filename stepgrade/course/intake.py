@@ -20,7 +20,7 @@ NOTEBOOK_MINOR = 5  # cells have ids from nbformat 4.5 on
 SAFE_IMAGES = ("image/png",)
 
 
-class SubmissionExporter(NotebookExporter):  # type: ignore[misc] # nbconvert is not typed
+class SubmissionExporter(NotebookExporter):
     """nbconvert's `NotebookExporter` for notebooks that nobody vouches for."""
 
     def from_filename(self, filename: str, resources: dict[str, Any] | None = None, **kw: Any) -> tuple[str, Any]:
@@ -34,7 +34,7 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc] # nbconvert is
             self.log.warning("%s: %s", path, error)
             node = _stand_in(str(error))
         restored = restore(node, notebook_node(read_bytes(assignment.source_notebook)))
-        return self.from_notebook_node(restored, resources, **kw)  # type: ignore[no-any-return]
+        return self.from_notebook_node(restored, resources, **kw)
 
 
 def restore(node: nbformat.NotebookNode, source: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -88,7 +88,7 @@ def _stand_in(reason: str) -> nbformat.NotebookNode:
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
 
 
-class KeepTextAndImages(NbGraderPreprocessor):  # type: ignore[misc] # nbgrader is not typed
+class KeepTextAndImages(NbGraderPreprocessor):
     """Keep of the student's own saved outputs only text and PNG images: the formgrader opens them in a browser."""
 
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:

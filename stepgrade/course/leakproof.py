@@ -112,10 +112,10 @@ def leaked_solutions(assignment: Assignment, built: Path) -> Iterator[str]:
 def leaked_hidden_code(assignment: Assignment, built: Path) -> Iterator[str]:
     """No statement of the hidden folder's modules stands in the release's code, however it is laid out."""
     hidden: dict[str, str] = {}
-    for path in sorted(assignment.hidden_dir.glob("*.py")):
-        if path.name == f"{assignment.name}.py":
+    for module in sorted(assignment.hidden_dir.glob("*.py")):
+        if module.name == f"{assignment.name}.py":
             continue  # the notebook's text form: its solutions are looked for above, the rest is the release itself
-        hidden |= dict.fromkeys(_statements(path.read_text(encoding="utf-8")), path.name)
+        hidden |= dict.fromkeys(_statements(module.read_text(encoding="utf-8")), module.name)
     for path, text in _code(built):
         for statement in sorted(_statements(text) & hidden.keys()):
             yield f"{path} holds a statement of hidden/{assignment.name}/{hidden[statement]}: {statement[:80]!r}"

@@ -23,7 +23,7 @@ RESULT_FILE = "result.json"
 SECRET_VARIABLE = "STEPGRADE_SECRET_FILE"  # noqa: S105 - the variable's name, not a secret
 
 
-class ScoreSubmission(SaveAutoGrades):  # type: ignore[misc] # nbgrader is not typed
+class ScoreSubmission(SaveAutoGrades):
     """Grade the submitted file, write the check table into the graded cells and the points into the gradebook."""
 
     secret_file = Unicode(
@@ -48,7 +48,7 @@ class ScoreSubmission(SaveAutoGrades):  # type: ignore[misc] # nbgrader is not t
         if question is not None:
             table = nbformat.v4.new_output("stream", name="stdout", text=check_table(self._result, question))
             cell.outputs = [table]
-        return super().preprocess_cell(cell, resources, cell_index)  # type: ignore[no-any-return]
+        return super().preprocess_cell(cell, resources, cell_index)
 
     def _add_score(self, cell: Any, resources: Any) -> None:
         question = self._question_of(cell)

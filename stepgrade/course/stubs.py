@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from nbgrader.preprocessors import ClearSolutions
-from traitlets import default
+from traitlets import Dict
 
 PLACEHOLDER = "{function}"
 STUB = f'# YOUR CODE HERE\nraise NotImplementedError("{PLACEHOLDER}: write your code here")'
@@ -19,9 +19,7 @@ STUB = f'# YOUR CODE HERE\nraise NotImplementedError("{PLACEHOLDER}: write your 
 class NamedStubs(ClearSolutions):
     """nbgrader's `ClearSolutions`, with the enclosing function's name in every stub."""
 
-    @default("code_stub")
-    def _named_code_stub(self) -> dict[str, str]:
-        return {"python": STUB}
+    code_stub = Dict({"python": STUB}, help="The stub of a solution region, by language.").tag(config=True)
 
     def _replace_solution_region(self, cell: Any, language: str) -> bool:
         names = self._enclosing_functions(cell.source) if cell.cell_type == "code" else []

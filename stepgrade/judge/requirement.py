@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from stepgrade.judge.answer import Returned
     from stepgrade.judge.specification import Case, Specification
 
-TOLERANCE = {"rtol": 1e-6, "atol": 1e-8}
-TOLERANCE_FLOAT32 = {"rtol": 1e-3, "atol": 1e-5}
+# Relative and absolute, as in np.isclose.
+TOLERANCE = (1e-6, 1e-8)
+TOLERANCE_FLOAT32 = (1e-3, 1e-5)
 
 
 class Requirement(Protocol):
@@ -261,12 +262,12 @@ def _conforms_to_number(params: dict[str, Any], case: Case, got: Any) -> Finding
 
 def _same_values(spec: Specification, case: Case, name: str, got: Any, expected: Any) -> Finding | None:
     params = {"function": spec.function, "name": name, "inputs": inputs_of(case)}
-    tolerance = TOLERANCE_FLOAT32 if _any_float32(case.arguments.values()) else TOLERANCE
+    rtol, atol = TOLERANCE_FLOAT32 if _any_float32(case.arguments.values()) else TOLERANCE
     if isinstance(expected, float):
-        close = bool(np.isclose(_as_float(got), expected, **tolerance))
+        close = bool(np.isclose(_as_float(got), expected, rtol, atol))
         return None if close else Finding("wrong_number", params)
     with np.errstate(all="ignore"):
-        wrong = ~np.isclose(got.astype(np.float64), expected.astype(np.float64), **tolerance)
+        wrong = ~np.isclose(got.astype(np.float64), expected.astype(np.float64), rtol, atol)
     if not wrong.any():
         return None
     counts = {"wrong": int(wrong.sum()), "total": wrong.size, "index": _first_index(wrong)}
