@@ -19,8 +19,10 @@ demo: setup
 	python examples/hand_in.py
 	stepgrade grade cnn_step_by_step
 	stepgrade feedback cnn_step_by_step
-	@echo "Look next: feedback/no_padding/cnn_step_by_step/cnn_step_by_step.html is what that student reads;"
-	@echo "           'source $(BIN)/activate && nbgrader formgrader' in JupyterLab shows the class."
+	@echo "Look next:"
+	@echo "  feedback/no_padding/cnn_step_by_step/cnn_step_by_step.html   what that student reads"
+	@echo "  release/cnn_step_by_step/                                    what students download"
+	@echo "  $(BIN)/jupyter lab                                           menu nbgrader, Formgrader: the class"
 
 test: setup
 	python -m pytest

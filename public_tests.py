@@ -40,7 +40,7 @@ _b = np.ones((1, 1, 1, 1))
 _Z_0_2_1 = "-2.17796037 8.07171329 -0.5772704 3.36286738 4.48113645 -2.89198428 10.99288867 3.03171932"
 
 
-# ---- The tests, in the order of the notebook -------------------------------------------------------------------------
+# The tests, in the order of the notebook
 
 
 def zero_pad_test(target):
@@ -81,7 +81,8 @@ def conv_forward_test(target):
     first = _draws(1, (2, 5, 7, 4), (3, 3, 4, 8), (1, 1, 1, 8))
     A_prev, W, b, W_5, b_5 = _draws(3, (2, 5, 7, 4), (3, 3, 4, 8), (1, 1, 1, 8), (5, 5, 4, 8), (1, 1, 1, 8))
     wide = _whole((2, 4, 6, 2)), _whole((3, 3, 2, 2), 7), np.reshape([5.0, -2.0], (1, 1, 1, 2))
-    whole = _whole((1, 3, 5, 2), 11), _whole((2, 2, 2, 3), 5), np.reshape([1, -1, 4], (1, 1, 1, 3))
+    whole = [array.astype(int) for array in (_whole((1, 3, 5, 2), 11), _whole((2, 2, 2, 3), 5))]
+    b_3 = np.reshape([0.5, -1, 4], (1, 1, 1, 3))
     small = _whole((1, 5, 4, 1), 13), np.reshape([2, -1], (1, 1, 1, 2)), np.reshape([0.5, 3], (1, 1, 1, 2))
     z_wide = (
         "160 -197  -79 351  110 -665 / 188 -682  312 534  -372 -487 / "
@@ -89,7 +90,7 @@ def conv_forward_test(target):
     )
     z_pad_3 = "1.09777894 -3.70372117 -0.00172052 0.71077027 1.50925501 -0.6819232 -1.06130287 0.20069312"
     z_pad_0 = "-3.65408778 -0.50314423 -2.5734302 -3.41311936 4.03398627 2.56888215 -0.65869053 -0.26749602"
-    z_whole = "1 -1 4  1 -1 4  1 -1 4 / 1 -1 4  -11 -6 -9  -14 7 -5"
+    z_whole = "0.5 -1 4  0.5 -1 4  0.5 -1 4 / 0.5 -1 4  -11.5 -6 -9  -14.5 7 -5"
     z_small = "-11.5 9  6.5 0 / 8.5 -1  0.5 3 / 2.5 2  -5.5 6"
     cases = [
         _case(_conv(_X, _W, _b, pad=0, stride=1), Z=_array((1, 2, 2, 1), "9 4 / 1 10")),
@@ -104,8 +105,8 @@ def conv_forward_test(target):
             _conv(A_prev, W, b, pad=0, stride=2), Z=_array((2, 2, 3, 8), {"1, 1, 2": z_pad_0}, mean=0.20212082120007)
         ),
         _case(_conv(A_prev, W_5, b_5, pad=6, stride=1), Z=_array((2, 13, 15, 8), {}, mean=-0.5384027772160062)),
-        # Whole numbers, and a ring as wide as the filter: the windows of the first row see zeros alone.
-        _case(_conv(*(x.astype(int) for x in whole), pad=2, stride=3), Z=_array((1, 2, 3, 3), z_whole, kinds="iuf")),
+        # Whole numbers in A_prev and W, and a ring as wide as the filter: the first row of windows sees zeros alone.
+        _case(_conv(*whole, b_3, pad=2, stride=3), Z=_array((1, 2, 3, 3), z_whole)),
         _case(_conv(*_float32(small), pad=0, stride=2), Z=_array((1, 3, 2, 2), z_small)),
     ]
     _run("conv_forward", target, cases)
@@ -246,7 +247,6 @@ def conv_backward_test(target):
             ),
         ),
     ]
-
     _run("conv_backward", target, cases)
 
 
@@ -328,7 +328,7 @@ pool_forward_test_1 = pool_forward_test
 pool_forward_test_2 = pool_forward_test
 
 
-# ---- What the messages say -------------------------------------------------------------------------------------------
+# What the messages say
 
 # The rule behind every output: one sentence on its shape, one on its numbers.
 _RULES = {
@@ -389,7 +389,7 @@ _SIZES = [
     ("conv_backward", "This is the size of the padded array.", {(1, 3, 3, 1): (1, 5, 5, 1)}),
 ]
 
-# Slips that show in wrong numbers: function, sentence, and the wrong numbers for each right ones.
+# Slips that show in wrong numbers: function, sentence, and the wrong numbers for the right ones.
 _NO_BIAS = "This is the result without b."
 _BIAS_EACH = "This comes out when b is added to every product, before the sum."
 _ONE_APART = "Here the windows start one pixel apart, although the stride is 2."
@@ -398,7 +398,7 @@ _LAST_WINS = "Only the last window has left a trace in the middle; overlapping c
 _ONE_TIE = "Here only one of three equal maxima is marked."
 _UNSHARED = "Here every cell gets the whole number instead of its share."
 _EDGES = "This divides by height plus width, which is not the number of cells."
-_UNSCALED = "Here every incoming number counts as 1: its own size is not used."
+_UNSCALED = "Here every incoming gradient counts as 1: its own value is not used."
 _SLIPS = [
     ("conv_single_step", _NO_BIAS, {"9": "8", "-18": "-11"}),
     ("conv_single_step", _BIAS_EACH, {"9": "12", "-6.999089450680221": "-23.1602122025", "-18": "-39"}),
@@ -460,7 +460,8 @@ def _hint_if_raised(function, given, error):
     if function == "conv_backward" and inputs["A_prev"].dtype.kind == "i":
         return " A_prev and W hold whole numbers here and dZ does not: the gradients need room for fractions."
     if function in ("conv_forward", "pool_forward") and ("broadcast" in str(error) or "zero-size" in str(error)):
-        return " A window that reaches past the edge comes out smaller than f x f: look at n_H, n_W and the corners."
+        look = "the padding, n_H, n_W" if function == "conv_forward" else "n_H, n_W"
+        return f" A window that reaches past the edge comes out smaller than f x f: look at {look} and the corners."
     return ""
 
 
@@ -470,7 +471,7 @@ def _about(given):
     for name, value in _flat(given).items():
         if isinstance(value, dict):
             words += [f"{key} {number}" for key, number in value.items()]
-            words += ["mode left out"] if "f" in value and "mode" not in given else []
+            words += ["mode left out (so max)"] if "f" in value and "mode" not in given else []
         elif not isinstance(value, np.ndarray):
             words.append(f"{name} {_show(value) if np.ndim(value) == 0 else value}")
         elif name != "b":
@@ -480,10 +481,11 @@ def _about(given):
 
 
 def _given(given):
-    """The numbers of the small arrays of an input, as a line beside those that came back."""
-    small = {name: value for name, value in _flat(given).items() if isinstance(value, np.ndarray) and value.size <= 16}
-    words = [f"{name} = {_show(value.squeeze())}" for name, value in small.items()]
-    return [f"  given    {', '.join(words)}"] if words else []
+    """The numbers of an input whose arrays are all small, as a line beside those that came back."""
+    arrays = {name: value for name, value in _flat(given).items() if isinstance(value, np.ndarray)}
+    if not arrays or max(value.size for value in arrays.values()) > 16:
+        return []
+    return [f"  given    {', '.join(f'{name} = {_show(value.squeeze())}' for name, value in arrays.items())}"]
 
 
 def _got_expected(label, got, expected):
@@ -507,12 +509,14 @@ def _kind(value):
         return f"an array of shape {value.shape}"
     if isinstance(value, tuple | list):
         return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, dict):
+        return f"a dict with {', '.join(f'{key} {entry}' for key, entry in value.items())}"[:80]
     if isinstance(value, int | float | np.number):
         return f"the number {_show(value)}"
     return "None" if value is None else f"a {type(value).__name__}"
 
 
-# ---- How a test goes -------------------------------------------------------------------------------------------------
+# How a test goes
 
 _RETURNS = {"conv_forward": ("Z", "cache"), "pool_forward": ("A", "cache"), "conv_backward": ("dA_prev", "dW", "db")}
 _HELPERS = {
@@ -534,7 +538,7 @@ def _run(function, target, cases):
         own = innermost.f_code is getattr(target, "__code__", innermost.f_code)
         if isinstance(error, NotImplementedError) and own:
             todo = f"{function} is not written yet: replace `raise NotImplementedError` with your code"
-            raise AssertionError(f"{todo} (if your code stands there already, delete that line).") from None
+            raise NotImplementedError(f"{todo} (if your code stands there already, delete that line).") from None
         first = _mend_first(function, target)
         if first:
             raise AssertionError(f"{first}{function} raised {type(error).__name__}: {error}") from error
@@ -555,7 +559,8 @@ def _mend_first(function, target):
                     globals()[f"{name}_test"](helper)
             except Exception as error:
                 why = str(error).partition("\n")[0].removeprefix(f"{name}: ")
-                raised = "" if isinstance(error, AssertionError) else f"it raises {type(error).__name__}: "
+                told = isinstance(error, AssertionError | NotImplementedError)
+                raised = "" if told else f"it raises {type(error).__name__}: "
                 return f"mend {name} first: {raised}{why}\n"
     return ""
 
@@ -590,7 +595,7 @@ def _difference(function, target, case):
                 lines = [first, *_given(case.given), *details, hint.strip()] if details else [f"{first} {hint}".strip()]
                 rule = _RULES[function, name][aspect not in (_type, _shape)]
                 if aspect is _dtype and want.kinds == "f":
-                    rule = "An array that takes its dtype from whole-number inputs cuts off every fraction."
+                    rule = "The result needs room for fractions; a dtype taken over from whole-number inputs has none."
                 return "\n".join([*filter(None, lines), f"Rule: {rule}"])
     if changed:
         rule = "Rule: the inputs stay as they came in; write to arrays of your own."
@@ -667,11 +672,9 @@ def _cache(function, cache, given, about):
 
 
 def _same(a, b):
-    return (
-        np.array_equal(a, b)
-        if isinstance(a, np.ndarray) and isinstance(b, np.ndarray)
-        else type(a) is type(b) and a == b
-    )
+    if isinstance(b, np.ndarray):
+        return isinstance(a, np.ndarray) and np.array_equal(a, b)
+    return isinstance(a, type(b)) and a == b
 
 
 def _flat(given):
@@ -683,7 +686,7 @@ def _flat(given):
     return dict([first]) | inside | {name: value for name, value in more if name != "cache"}
 
 
-# ---- What the cases are made of --------------------------------------------------------------------------------------
+# What the cases are made of
 
 
 def _draws(seed, *shapes):

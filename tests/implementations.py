@@ -1,14 +1,17 @@
 """Right answers to the eight exercises, written twice: with plain loops, as most students do, and without.
 
-The loops are the ground from which ``test_public_tests.py`` makes its wrong implementations, one changed line at a time.
+From the loops ``test_public_tests.py`` makes its wrong implementations, one changed line at a time. Results are named
+before they are returned so that such a line has something to take hold of.
 """
+
+# ruff: noqa: RET504
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-# ---- Plain loops -----------------------------------------------------------------------------------------------------
+# Plain loops
 
 
 def zero_pad(X, pad):
@@ -23,8 +26,8 @@ def conv_single_step(a_slice_prev, W, b):
 
 
 def conv_forward(A_prev, W, b, hparameters):
-    m, n_H_prev, n_W_prev, n_C_prev = A_prev.shape
-    f, f, n_C_prev, n_C = W.shape
+    m, n_H_prev, n_W_prev, _ = A_prev.shape
+    f, n_C = W.shape[0], W.shape[3]
     stride, pad = hparameters["stride"], hparameters["pad"]
     n_H = (n_H_prev - f + 2 * pad) // stride + 1
     n_W = (n_W_prev - f + 2 * pad) // stride + 1
@@ -67,8 +70,8 @@ def pool_forward(A_prev, hparameters, mode="max"):
 
 def conv_backward(dZ, cache):
     A_prev, W, b, hparameters = cache
-    m, n_H_prev, n_W_prev, n_C_prev = A_prev.shape
-    f, f, n_C_prev, n_C = W.shape
+    m, n_H_prev, n_W_prev, _ = A_prev.shape
+    f, n_C = W.shape[0], W.shape[3]
     stride, pad = hparameters["stride"], hparameters["pad"]
     m, n_H, n_W, n_C = dZ.shape
     dA_prev = np.zeros(A_prev.shape)
@@ -126,7 +129,7 @@ def pool_backward(dA, cache, mode="max"):
     return dA_prev
 
 
-# ---- Without loops over examples, rows, columns or channels ----------------------------------------------------------
+# Without loops over examples, rows, columns or channels
 
 
 def _windows(A, f, stride):

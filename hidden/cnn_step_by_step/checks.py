@@ -272,7 +272,7 @@ CONV_FORWARD = Specification(
         Check(
             "stride_2",
             "stride 2 with padding, a row or column is left over",
-            4,
+            6,
             convolution((2, 6, 7, 2), 3, 3, stride=2, pad=1),
             Values("Z"),
             "The window moves stride pixels from one output position to the next, in both directions.",
@@ -280,7 +280,7 @@ CONV_FORWARD = Specification(
         Check(
             "stride_3",
             "stride 3, larger than the window",
-            2,
+            4,
             convolution((2, 9, 7, 2), 2, 2, stride=3, pad=0),
             Values("Z"),
             "The window's corners follow from stride times the position, its side is f.",
@@ -288,7 +288,7 @@ CONV_FORWARD = Specification(
         Check(
             "wide_pad",
             "padding wider than the window",
-            2,
+            3,
             convolution((2, 3, 5, 2), 2, 2, stride=1, pad=3),
             Values("Z"),
             "pad and f are independent of each other.",
@@ -296,7 +296,7 @@ CONV_FORWARD = Specification(
         Check(
             "bias",
             "each filter adds its own bias, once",
-            4,
+            5,
             convolution((2, 5, 4, 2), 3, 4, stride=1, pad=1, bias=True),
             Values("Z"),
             "Filter c adds b[0, 0, 0, c] to every position of its plane.",
@@ -304,7 +304,7 @@ CONV_FORWARD = Specification(
         Check(
             "single",
             "one example, one channel, one filter",
-            2,
+            1,
             convolution((1, 5, 4, 1), 3, 1, stride=1, pad=1),
             Values("Z"),
         ),

@@ -39,15 +39,26 @@ def _row(student: str, path: Path, question_ids: list[str]) -> list[str]:
 
 
 def _remark(result: dict[str, Any]) -> str:
-    parts = [] if result["end_state"] == "graded" else [result["end_state"].replace("_", " ")]
+    """Say what a mark alone does not: what was stopped, missing, or judged with the reference's helpers."""
+    graded = [question for question in result["questions"] if question["max_points"]]
+    stopped = [question["id"] for question in graded if _has(question, "stopped")]
+    undefined = [question["id"] for question in graded if _has(question, "not_defined")]
+    followed = [question["id"] for question in graded if question["follow_through"]]
+    state = result["end_state"].replace("_", " ")
+    parts = []
+    if result["end_state"] != "graded":
+        parts.append(f"{state} in {', '.join(stopped)}" if stopped else state)
     if result["reason"]:
         parts.append(result["reason"])
-    followed = [
-        question["id"] for question in result["questions"] if question["follow_through"] and question["max_points"]
-    ]
+    if undefined:
+        parts.append(f"no {', '.join(undefined)}")
     if followed:
         parts.append(f"follow-through in {', '.join(followed)}")
     return "; ".join(parts)
+
+
+def _has(question: dict[str, Any], code: str) -> bool:
+    return any(check["code"] == code for check in question["checks"])
 
 
 def _aligned(rows: list[list[str]]) -> str:

@@ -1,0 +1,142 @@
+"""The README holds: every command in it is run, in order, in a copy of this folder, and prints what it says.
+
+Not run here: ``make test`` itself, and conda.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import COURSE
+
+README = (COURSE / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+COMMANDS = [line.removeprefix("$ ") for block in BLOCKS for line in block.splitlines() if line.startswith("$ ")]
+STUDENT = COMMANDS[COMMANDS.index("cd release/cnn_step_by_step") :][:4]
+INSTRUCTOR = [command for command in COMMANDS if command != "make demo" and command not in STUDENT]
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory) -> Path:
+    """What a fresh clone holds, with this environment in place of the one that ``make`` would set up again."""
+    clone = tmp_path_factory.mktemp("clone") / "stepgrade"
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=COURSE,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (COURSE / name).is_file():
+            (clone / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(COURSE / name, clone / name)
+    (clone / ".venv").symlink_to(sys.prefix)
+    return clone
+
+
+def run(script: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        ["bash", "-euc", script],
+        cwd=folder,
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def test_the_readme_holds_the_commands_that_this_file_runs():
+    assert COMMANDS[0] == "make demo"
+    assert [command.split()[0] for command in STUDENT] == ["cd", "python3", ".venv/bin/pip", ".venv/bin/jupyter"]
+    assert {command.split()[0] for command in INSTRUCTOR} == {"source", "stepgrade", "nbgrader"}
+
+
+@pytest.mark.slow
+class TestInOrder:
+    def test_make_demo_prints_what_the_readme_shows(self, clone):
+        # The environment was set up for another folder's files: those here are older or the same.
+        printed = run("make --assume-old=.venv/ready demo", clone).stdout
+        shown = BLOCKS[0].splitlines()[1:]
+        assert [line for line in shown if line not in printed.splitlines()] == []
+        assert len(shown) > 15, "the table belongs to the README"
+
+    def test_make_demo_can_be_run_again(self, clone):
+        before = sorted(path.name for path in (clone / "submitted").iterdir())
+        again = run("make --assume-old=.venv/ready demo", clone)
+        assert "right_loops" in again.stdout
+        assert sorted(path.name for path in (clone / "submitted").iterdir()) == before
+
+    def test_the_instructors_commands_run_in_one_shell(self, clone):
+        run("\n".join(INSTRUCTOR), clone)
+        assert (clone / "grades.csv").is_file()
+        assert (clone / "feedback/no_padding/cnn_step_by_step/cnn_step_by_step.html").is_file()
+
+    def test_the_students_commands_install_and_open_the_notebook(self, clone, tmp_path):
+        *install, open_lab = STUDENT
+        run("\n".join(install), clone)
+        config = tmp_path / "config"
+        config.mkdir()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        # As the README's command, but without a browser, and allowed for whoever runs the tests.
+        server = {"open_browser": False, "allow_root": True, "port": port, "token": "t", "port_retries": 0}
+        (config / "jupyter_server_config.json").write_text(json.dumps({"ServerApp": server}))
+        with (tmp_path / "lab.log").open("w") as log:
+            lab = subprocess.Popen(
+                ["bash", "-c", f"{STUDENT[0]} && exec {open_lab}"],
+                cwd=clone,
+                env=os.environ | {"JUPYTER_CONFIG_DIR": str(config)},
+                stdout=log,
+                stderr=log,
+            )
+            try:
+                page = _wait_for(f"http://127.0.0.1:{port}/lab/tree/cnn_step_by_step.ipynb?token=t", lab)
+            finally:
+                lab.terminate()
+                lab.wait(timeout=20)
+        assert "JupyterLab" in page
+        assert _runs_the_public_tests(clone)
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> str:
+    for _ in range(240):
+        assert process.poll() is None, "JupyterLab ended by itself"
+        try:
+            with urllib.request.urlopen(address) as answer:  # noqa: S310 - our own server on loopback
+                return answer.read().decode()
+        except OSError:
+            time.sleep(0.25)
+    raise AssertionError(f"{address} does not answer")
+
+
+def _runs_the_public_tests(clone: Path) -> bool:
+    script = textwrap.dedent("""
+        cd release/cnn_step_by_step
+        .venv/bin/python -c "
+        import h5py, matplotlib, numpy as np
+        from public_tests import *
+        distribute_value_test(lambda dz, shape: np.ones(shape) * dz / (shape[0] * shape[1]))
+        "
+    """)
+    return "all tests passed" in run(script, clone).stdout
+
+
+def test_links_of_the_readme_lead_somewhere():
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (COURSE / target).exists(), target
