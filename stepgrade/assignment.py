@@ -13,7 +13,7 @@ from pathlib import Path
 
 from stepgrade.errors import StepgradeError, UnknownAssignment
 from stepgrade.judge import Specification
-from stepgrade.notebook import Cell, cells_of, notebook_node, read_bytes
+from stepgrade.notebook import Cell, DamagedNotebook, cells_of, notebook_node, read_bytes
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,17 @@ class Assignment:
 
     @cached_property
     def source_cells(self) -> tuple[Cell, ...]:
-        """The instructor's cells, solutions included."""
-        return cells_of(notebook_node(read_bytes(self.source_notebook)))
+        """The instructor's cells, solutions included.
+
+        Raises
+        ------
+        StepgradeError
+            If the source notebook cannot be read.
+        """
+        try:
+            return cells_of(notebook_node(read_bytes(self.source_notebook)))
+        except DamagedNotebook as error:
+            raise StepgradeError(f"{self.source_notebook} cannot be used: {error}") from None
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -125,6 +134,9 @@ class Assignment:
 
     def _hidden_module(self, module: str) -> types.ModuleType:
         """Import ``hidden/<name>/<module>.py`` as part of a package of its own, under a name nobody else uses."""
+        path = self.hidden_dir / f"{module}.py"
+        if not path.is_file():
+            raise StepgradeError(f"{path} does not exist; every assignment has one (docs/architecture.md)")
         package = "stepgrade_hidden_" + hashlib.sha256(str(self.hidden_dir).encode()).hexdigest()[:12]
         if package not in sys.modules:
             parent = types.ModuleType(package)

@@ -17,11 +17,7 @@ from stepgrade.course.classrun import ClassRun
 from stepgrade.course.release import build_release
 from stepgrade.report.table import marks_table
 
-pytestmark = [
-    pytest.mark.slow,
-    # nbgrader 0.9.6 creates a submission outside of a session; SQLAlchemy 2 mentions it, nothing is lost.
-    pytest.mark.filterwarnings("ignore:Object of type <Submitted"),
-]
+pytestmark = pytest.mark.slow
 BIN = Path(sys.executable).parent
 
 

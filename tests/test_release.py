@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import nbformat
 import pytest
 
@@ -9,6 +11,7 @@ from stepgrade.assignment import Assignment
 from stepgrade.course.notebook_text import paths, to_notebook
 from stepgrade.course.release import build_release
 from stepgrade.errors import ReleaseRefused
+from tests.conftest import ASSIGNMENT, COURSE
 
 pytestmark = pytest.mark.slow
 
@@ -113,3 +116,25 @@ def test_a_solution_region_that_is_not_closed_is_refused_with_the_reason(tiny, r
     rewrite("    return x + x\n    ### END SOLUTION", "    return x + x")
     with pytest.raises(ReleaseRefused, match="no end solution"):
         build_release(tiny)
+
+
+def test_the_committed_release_is_what_its_source_builds(tmp_path):
+    course = tmp_path / "course"
+    for name in ("source", "hidden"):
+        shutil.copytree(
+            COURSE / name, course / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+        )
+    for name in ("nbgrader_config.py", "public_tests.py"):
+        shutil.copy(COURSE / name, course)
+    built = build_release(Assignment.find(ASSIGNMENT, course))
+    committed = COURSE / "release" / ASSIGNMENT
+    ignored = {".ipynb_checkpoints", "__pycache__", ".venv"}
+    content = [
+        {
+            str(path.relative_to(folder)): path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file() and not ignored & set(path.parts)
+        }
+        for folder in (built, committed)
+    ]
+    assert content[0] == content[1], "run `stepgrade release cnn_step_by_step` and commit release/"

@@ -27,6 +27,9 @@ def build_release(assignment: Assignment) -> Path:
     ReleaseRefused
         If the build fails or the leak proof finds something; the message lists every problem.
     """
+    questions = assignment.questions  # a broken source notebook or hidden folder is named before anything is built
+    if not questions:
+        raise ReleaseRefused(f"{assignment.source_notebook} has no graded cell that hidden/ describes")
     work = assignment.course / ".stepgrade"
     work.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=work, prefix="release-") as folder:

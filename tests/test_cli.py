@@ -1,0 +1,135 @@
+"""The command line: what it prints, where, and with which exit code."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from stepgrade.cli import main
+
+VERBS = sorted(main.commands)
+
+
+@pytest.fixture
+def stepgrade(tiny_course):
+    """``stepgrade("release", "tiny")`` runs a command on the tiny course."""
+
+    def run(*arguments: str):
+        return CliRunner().invoke(main, ["--course", str(tiny_course), *arguments])
+
+    return run
+
+
+def test_the_help_lists_every_verb_and_an_example():
+    shown = CliRunner().invoke(main, ["--help"])
+    assert shown.exit_code == 0
+    assert all(verb in shown.output for verb in VERBS)
+    assert "Example" in shown.output
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_help_of_a_verb_says_what_is_read_and_written_with_an_example(verb):
+    shown = CliRunner().invoke(main, [verb, "--help"])
+    assert shown.exit_code == 0
+    assert f"stepgrade {verb}" in shown.output.partition("Example")[2]
+
+
+def test_help_imports_nothing_heavy():
+    script = (
+        "import sys; from stepgrade.cli import main; main(['--help'], standalone_mode=False); "
+        "print(sorted({'nbgrader', 'numpy', 'nbformat', 'nbconvert', 'IPython'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_grading_one_notebook_never_imports_nbgrader():
+    script = "import sys, stepgrade.grade; print('nbgrader' in sys.modules or 'nbconvert' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_a_mistyped_verb_gets_a_suggestion():
+    shown = CliRunner().invoke(main, ["relaese", "tiny"])
+    assert shown.exit_code == 2
+    assert "Did you mean release?" in shown.stderr
+
+
+@pytest.mark.parametrize("verb", ["release", "grade", "feedback"])
+def test_an_unknown_assignment_is_a_usage_error_with_a_suggestion(stepgrade, verb):
+    shown = stepgrade(verb, "tinny")
+    assert shown.exit_code == 2
+    assert "no assignment 'tinny'" in shown.stderr
+    assert "did you mean tiny?" in shown.stderr
+    assert shown.stdout == ""
+
+
+def test_a_folder_without_configuration_is_no_course(stepgrade, tiny_course):
+    (tiny_course / "nbgrader_config.py").unlink()
+    shown = stepgrade("release", "tiny")
+    assert shown.exit_code == 2
+    assert "no course folder" in shown.stderr
+
+
+def test_a_source_notebook_that_is_not_json_is_named_with_the_reason(stepgrade, tiny_course):
+    (tiny_course / "source/tiny/tiny.ipynb").write_text('{"cells": [')
+    shown = stepgrade("release", "tiny")
+    assert shown.exit_code == 3
+    assert "tiny.ipynb" in shown.stderr
+    assert "not JSON" in shown.stderr
+    assert "Traceback" not in shown.output
+
+
+def test_checks_for_a_question_without_a_cell_are_named(stepgrade, tiny_course):
+    checks = tiny_course / "hidden/tiny/checks.py"
+    checks.write_text(checks.read_text().replace('"double": question', '"triple": question'))
+    shown = stepgrade("release", "tiny")
+    assert shown.exit_code == 3
+    assert "no graded cell of that grade_id" in shown.stderr
+    assert "triple" in shown.stderr
+
+
+def test_an_assignment_without_its_hidden_folder_says_what_is_missing(stepgrade, tiny_course):
+    (tiny_course / "hidden/tiny/checks.py").unlink()
+    shown = stepgrade("release", "tiny")
+    assert shown.exit_code == 3
+    assert "hidden/tiny/checks.py does not exist" in shown.stderr
+
+
+@pytest.mark.slow
+class TestAgainstTheGradebook:
+    def test_grading_before_the_release_says_what_to_do_first(self, stepgrade, tiny_course, hand_in):
+        (tiny_course / "submitted/ada/tiny").mkdir(parents=True)
+        (tiny_course / "submitted/ada/tiny/tiny.ipynb").write_bytes(hand_in())
+        shown = stepgrade("grade", "tiny")
+        assert shown.exit_code == 3
+        assert "run `stepgrade release tiny` first" in shown.stderr
+
+    def test_a_release_that_would_leak_ends_with_our_error_and_writes_nothing(self, stepgrade, tiny_course):
+        (tiny_course / "source/tiny/answers.py").write_text((tiny_course / "hidden/tiny/solution.py").read_text())
+        shown = stepgrade("release", "tiny")
+        assert shown.exit_code == 3
+        assert "answers.py holds a statement of hidden/tiny/solution.py" in shown.stderr
+        assert not (tiny_course / "release").exists()
+        assert not (tiny_course / "gradebook.db").exists()
+
+    def test_release_grade_and_feedback_in_a_row(self, stepgrade, tiny_course, hand_in):
+        assert "built and proved" in stepgrade("release", "tiny").stdout
+        assert stepgrade("grade", "tiny").exit_code == 2  # nothing is handed in yet
+        (tiny_course / "submitted/ada/tiny").mkdir(parents=True)
+        (tiny_course / "submitted/ada/tiny/tiny.ipynb").write_bytes(hand_in())
+        (tiny_course / "submitted/bob/tiny").mkdir(parents=True)
+        (tiny_course / "submitted/bob/tiny/tiny.ipynb").write_text("not a notebook")
+        graded = stepgrade("grade", "tiny")
+        assert graded.exit_code == 0
+        ada, bob = graded.stdout.splitlines()[-2:]
+        assert ada.split() == ["ada", "4", "6", "10"]
+        assert bob.startswith("bob")
+        assert "damaged; the file is not JSON" in bob
+        assert "Grading: 2/2 bob" in graded.stderr
+        assert stepgrade("feedback", "tiny").exit_code == 0
+        assert "damaged" not in (tiny_course / "feedback/ada/tiny/tiny.html").read_text()
+        assert "could not be read" in (tiny_course / "feedback/bob/tiny/tiny.html").read_text()
