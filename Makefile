@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # nbgrader starts its own subcommands by name.
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: demo test lint setup lock clean
+.PHONY: demo test test-newest lint setup lock clean
 
 demo: setup
 	stepgrade release cnn_step_by_step
@@ -26,6 +26,11 @@ demo: setup
 
 test: setup
 	python -m pytest
+
+# The same tests on the newest NumPy; the README's commands are about the course's environment and run there only.
+test-newest:
+	$(MAKE) --no-print-directory setup VENV=.venv-newest LOCK=requirements/newest.txt
+	.venv-newest/bin/python -m pytest --ignore tests/test_readme.py
 
 lint: setup
 	ruff format --check .
@@ -52,4 +57,4 @@ lock:
 	done
 
 clean:
-	rm -rf $(VENV) submitted/*/ autograded/*/ feedback/*/ gradebook.db .stepgrade
+	rm -rf $(VENV) .venv-newest submitted/*/ autograded/*/ feedback/*/ gradebook.db .stepgrade
