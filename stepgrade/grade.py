@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import platform
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,15 @@ import numpy as np
 import stepgrade
 from stepgrade.assignment import Assignment, Question
 from stepgrade.judge import Answer, NotCallable, NotDefined, Raised, Returned, Stopped, judge, seeds, wire
-from stepgrade.notebook import DamagedNotebook, RunCell, cells_for_marks, cells_of, notebook_node, read_bytes
+from stepgrade.notebook import (
+    DamagedNotebook,
+    RunCell,
+    cells_for_marks,
+    cells_of,
+    defined_names,
+    notebook_node,
+    read_bytes,
+)
 from stepgrade.result import (
     CheckResult,
     EndState,
@@ -69,11 +78,11 @@ class Grader:
         repairs: list[Repair] = []
         states: list[EndState] = []
         try:
-            with _student(to_run, "", seed, self.limits) as student_code:
+            with self._student(to_run, seed) as student_code:
                 questions = []
                 for question in self.assignment.questions:
                     checks = judge(question.id, question.specification, student_code.call, seed)
-                    questions.append(self._best(question, checks, to_run, seed))
+                    questions.append(self._best(question, checks, student_code.cells, seed))
                 repairs += student_code.repairs
                 states += student_code.states
         except SandboxFailed as error:
@@ -97,17 +106,27 @@ class Grader:
         )
 
     def _best(
-        self, question: Question, own: tuple[CheckResult, ...], to_run: tuple[RunCell, ...], seed: str
+        self, question: Question, own: tuple[CheckResult, ...], to_run: Sequence[RunCell], seed: str
     ) -> QuestionResult:
         """Judge once more with the reference's helpers where the student's own do not earn all; the better counts."""
         mine = _question_result(question, own, follow_through=False)
         if mine.passed_share == 1 or not question.helpers or own[0].code in {"not_defined", "not_callable"}:
             return mine
         helpers = self.assignment.helper_source(question)
-        with _student(to_run, helpers, seed, self.limits) as student_code:
+        with self._student(to_run, seed, helpers) as student_code:
             checks = judge(question.id, question.specification, student_code.call, seed)
         helped = _question_result(question, checks, follow_through=True, own_points=mine.points)
         return helped if helped.passed_share > mine.passed_share else mine
+
+    @contextmanager
+    def _student(self, cells: Sequence[RunCell], seed: str, helpers: str = "") -> Iterator[_StudentCode]:
+        # The release's own modules (its public tests) are not there for marks, and nobody misses them.
+        modules = frozenset(path.stem for path in self.assignment.source_dir.glob("*.py"))
+        code = _StudentCode(cells, helpers, seed, self.limits, modules)
+        try:
+            yield code
+        finally:
+            code.close()
 
     def _seed(self, submission: bytes, student: str | None) -> str:
         who = student if student is not None else hashlib.sha256(submission).hexdigest()
@@ -162,13 +181,16 @@ class _StudentCode:
     ``helpers`` is source that is executed after the cells (follow-through), empty for the student's own code.
     """
 
-    def __init__(self, cells: tuple[RunCell, ...], helpers: str, seed: str, limits: Limits) -> None:
+    def __init__(
+        self, cells: Sequence[RunCell], helpers: str, seed: str, limits: Limits, known_modules: frozenset[str]
+    ) -> None:
         self.repairs: list[Repair] = []
         self.states: list[EndState] = []
-        self._cells = list(cells)
+        self.cells = list(cells)  # without those that were left out
         self._helpers = helpers
         self._numpy_seed = int(seed[:8], 16)
         self._limits = limits
+        self._known_modules = known_modules
         self._session: Session | None = None
         self._why_not_defined: dict[str, str] = {}
         self._lost_cells = 0
@@ -197,8 +219,7 @@ class _StudentCode:
             case "not_callable":
                 return NotCallable(reply.word("type"))
             case "not_defined":
-                no_cell = f"no cell that runs defines it. Is the name spelled {function}?"
-                return NotDefined(self._why_not_defined.get(function, no_cell))
+                return NotDefined(self._why_undefined(function))
         return Stopped(EndState.CRASHED, "its process sent something else than an answer")
 
     def _ready_session(self) -> Session:
@@ -214,14 +235,15 @@ class _StudentCode:
 
     def _run_cells(self, session: Session) -> None:
         """Run all cells; one that ends the session is left out from then on, and the session is to start again."""
-        for cell in list(self._cells):
+        for cell in list(self.cells):
             try:
                 reply = session.run(cell.source, cell.name)
             except SessionEnded as ended:
                 self._leave_out(cell, ended)
                 raise
-            if reply.status == "raised" and cell.question is not None:
-                self._why_not_defined[cell.question] = _why(reply)
+            if reply.status == "raised":
+                self._why_not_defined |= dict.fromkeys(_functions_of(cell), _why(reply))
+            self._note_missing(reply.word_list("missing"))
         if self._helpers:
             session.run(self._helpers, "<reference helpers>")
 
@@ -231,21 +253,30 @@ class _StudentCode:
         self.repairs.append(
             Repair("cell_left_out", f"{cell.name} was left out, because it ends the session: {ended.reason}")
         )
-        if cell.question is not None:
-            self._why_not_defined[cell.question] = f"its cell ends the session: {ended.reason}"
-        position = self._cells.index(cell)
-        # After several such cells the rest of the notebook is not tried any more.
-        last = position + 1 if self._lost_cells < MAX_RESTARTS_FOR_CELLS else len(self._cells)
-        del self._cells[position:last]
+        self._why_not_defined |= dict.fromkeys(_functions_of(cell), f"its cell ends the session: {ended.reason}")
+        self.cells.remove(cell)
+        if self._lost_cells >= MAX_RESTARTS_FOR_CELLS:
+            # Cells that define nothing are not worth another attempt.
+            self.cells = [kept for kept in self.cells if _functions_of(kept) or "import" in kept.source]
+
+    def _note_missing(self, modules: tuple[str, ...]) -> None:
+        for module in modules:
+            repair = Repair("module_missing", f"{module} is not available to the grader; its import was left out")
+            if module not in self._known_modules and repair not in self.repairs:
+                self.repairs.append(repair)
+
+    def _why_undefined(self, function: str) -> str:
+        if function in self._why_not_defined:
+            return self._why_not_defined[function]
+        defined = [name for cell in self.cells for name in defined_names(cell.source)]
+        for name in difflib.get_close_matches(function, defined, n=1):
+            return f"there is a function {name}; if that is the one, call it {function}."
+        return f"no cell that runs defines it. Is the name spelled {function}?"
 
 
-@contextmanager
-def _student(cells: tuple[RunCell, ...], helpers: str, seed: str, limits: Limits) -> Iterator[_StudentCode]:
-    code = _StudentCode(cells, helpers, seed, limits)
-    try:
-        yield code
-    finally:
-        code.close()
+def _functions_of(cell: RunCell) -> tuple[str, ...]:
+    own = () if cell.question is None else (cell.question,)
+    return (*own, *defined_names(cell.source))
 
 
 def _returned(payload: bytes) -> Answer:

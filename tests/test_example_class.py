@@ -31,7 +31,7 @@ MARKS = {
     "right_noisy": (15, 15, 40, 30),
     "untouched": (0, 0, 0, 0),
     "no_padding": (0, 15, 40, 30),
-    "stride_ignored": (15, 15, 27.43, 30),
+    "stride_ignored": (15, 15, 28.57, 30),
     "bias_forgotten": (15, 7.5, 40, 30),
     "wrong_axis_padded": (0, 15, 40, 30),
     "max_average_swapped": (15, 15, 40, 0),

@@ -88,9 +88,46 @@ def test_a_cell_that_does_not_parse_costs_itself_only_and_is_named(grader, hand_
     assert "line 1" in message
 
 
-def test_a_function_under_another_name_is_reported_as_not_defined(grader, hand_in):
-    result = grader.grade(hand_in(double="def duple(x):\n    return 2 * x"))
-    assert "double is not defined" in result.question("double").first_finding.message
+def test_a_function_under_another_name_is_named_with_the_name_it_should_have(grader, hand_in):
+    result = grader.grade(hand_in(double="def doubble(x):\n    return 2 * x"))
+    message = result.question("double").first_finding.message
+    assert message == "double is not defined: there is a function doubble; if that is the one, call it double."
+
+
+def test_a_statement_that_raises_does_not_take_the_definitions_below_it_away(grader, hand_in):
+    several = (
+        "import os\nos.chdir('/no/such/folder')\nimport numpy as np\n\n"
+        "def halve(x):\n    return x / 2\n\nhalve_test(halve)\n\ndef unrelated(x):\n    return x\n"
+    )
+    assert points(grader.grade(hand_in(halve=several, quarter="def quarter(x):\n    return unrelated(x) / 4"))) == FULL
+
+
+@pytest.mark.parametrize("magic", ["%%time", "%%capture out", "%%timeit -n 1 -r 1"])
+def test_a_cell_magic_on_top_does_not_hide_the_function_below_it(grader, hand_in, magic):
+    assert points(grader.grade(hand_in(halve=f"{magic}\ndef halve(x):\n    return x / 2"))) == FULL
+
+
+def test_a_missing_package_is_listed_but_the_public_tests_are_not_missed(grader, hand_in):
+    result = grader.grade(hand_in(extra=["import torch_that_is_missing\nfrom public_tests import *"]))
+    assert [repair.code for repair in result.repairs] == ["module_missing"]
+    assert "torch_that_is_missing" in result.repairs[0].message
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["hidden.tiny.solution", "public_tests", "tests.implementations", "stepgrade", "scipy", "sklearn", "nbgrader"],
+)
+def test_nothing_that_holds_a_solution_can_be_imported(grader, hand_in, module):
+    sneaky = f"import {module} as m\ndef halve(x):\n    return x / 2 if m else x"
+    assert points(grader.grade(hand_in(halve=sneaky)))["halve"] == 0.0
+
+
+@pytest.mark.parametrize(
+    "module", ["numpy", "matplotlib.pyplot", "h5py", "IPython", "math", "scipy_is_not_needed_here"]
+)
+def test_the_course_packages_can_be_imported(grader, hand_in, module):
+    result = grader.grade(hand_in(halve=f"import {module} as m\ndef halve(x):\n    return x / 2 if m else x"))
+    assert points(result)["halve"] == (0.0 if module.endswith("here") else 4.0)
 
 
 def test_a_message_names_the_students_own_line_of_an_exception(grader, hand_in):

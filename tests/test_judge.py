@@ -190,7 +190,7 @@ class TestTuples:
     @pytest.mark.parametrize(
         ("function", "code"),
         [
-            (lambda x, n: 2 * x, "not_a_tuple"),
+            (lambda x, n: {"y": 2 * x}, "not_a_tuple"),
             (lambda x, n: (2 * x,), "wrong_count"),
             (lambda x, n: (2 * x, (x, n), None), "wrong_count"),
         ],
@@ -212,6 +212,12 @@ class TestTuples:
         assert values.outcome is Outcome.PASSED
         assert cached.code == "wrong_cache"
         assert detail in cached.message
+
+    def test_a_value_without_its_cache_costs_the_cache_check_only(self, answering):
+        values, cached = judged(self.SPEC, answering, lambda x, n: 2 * x)
+        assert values.outcome is Outcome.PASSED
+        assert cached.code == "not_a_tuple"
+        assert "expected (y, cache) as a tuple" in cached.message
 
     def test_a_list_may_stand_for_the_tuple(self, answering):
         results = judged(self.SPEC, answering, lambda x, n: [2 * x, [x, n]])

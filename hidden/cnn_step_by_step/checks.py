@@ -29,6 +29,7 @@ from stepgrade.judge import (
 from . import solution
 
 Cases = Callable[[Generator], Sequence[Case]]
+Draw = Callable[[Generator, tuple[int, ...]], np.ndarray]
 
 
 def whole_numbers(rng: Generator, shape: tuple[int, ...]) -> np.ndarray:
@@ -44,20 +45,33 @@ def strided(array: np.ndarray) -> np.ndarray:
     return spread[..., ::2]
 
 
-def padding(shape: tuple[int, ...], pad: int, draw: Callable[..., np.ndarray] = Generator.normal) -> Cases:
-    def cases(rng: Generator) -> list[Case]:
-        X = draw(rng, size=shape) if draw is Generator.normal else draw(rng, shape)
-        return [Case({"X": X, "pad": pad})]
-
-    return cases
+def normal(rng: Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return rng.normal(size=shape)
 
 
-def padding_float32(rng: Generator) -> list[Case]:
-    return [Case({"X": rng.normal(size=(2, 3, 4, 2)).astype(np.float32), "pad": 1})]
+def float32(rng: Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return rng.normal(size=shape).astype(np.float32)
 
 
-def padding_strided(rng: Generator) -> list[Case]:
-    return [Case({"X": strided(rng.normal(size=(2, 4, 3, 2))), "pad": 2})]
+def spread_out(rng: Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return strided(rng.normal(size=shape))
+
+
+def below_zero(rng: Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return -1 - rng.random(size=shape)
+
+
+def twice(cases: Cases) -> Cases:
+    """Two inputs of the same shapes: what a function keeps from one call must not come back in the next."""
+    return lambda rng: [*cases(rng), *cases(rng)]
+
+
+def each(*several: Cases) -> Cases:
+    return lambda rng: [case for cases in several for case in cases(rng)]
+
+
+def padding(shape: tuple[int, ...], pad: int, draw: Draw = normal) -> Cases:
+    return lambda rng: [Case({"X": draw(rng, shape), "pad": pad})]
 
 
 ZERO_PAD = Specification(
@@ -70,7 +84,7 @@ ZERO_PAD = Specification(
             "pad_1",
             "pad 1 around a batch whose height and width differ",
             4,
-            padding((3, 4, 6, 2), 1),
+            twice(padding((3, 4, 6, 2), 1)),
             Values("X_pad"),
             "Rows and columns get zeros on both sides; examples and channels get none.",
         ),
@@ -98,8 +112,14 @@ ZERO_PAD = Specification(
             Values("X_pad"),
             "The values in the middle stay what they are.",
         ),
-        Check("float32", "float32 input", 1, padding_float32, Values("X_pad")),
-        Check("strided", "input that is a view of a larger array", 1, padding_strided, Values("X_pad")),
+        Check("float32", "float32 input", 1, padding((2, 3, 4, 2), 1, float32), Values("X_pad")),
+        Check(
+            "strided",
+            "input that is a view of a larger array",
+            1,
+            padding((2, 4, 3, 2), 2, spread_out),
+            Values("X_pad"),
+        ),
         Check(
             "pad_0",
             "pad 0 adds nothing",
@@ -122,27 +142,26 @@ ZERO_PAD = Specification(
 
 
 def steps(*shapes: tuple[int, ...], bias: float = 0.0, dtype: type = np.float64) -> Cases:
-    """One case per shape; ``bias`` scales the bias, so that 0 asks for the sum of products alone."""
+    """Cases whose sums have either sign in turn; ``bias`` scales the bias, 0 asks for the sum of products alone."""
 
     def cases(rng: Generator) -> list[Case]:
-        return [
-            Case(
-                {
-                    "a_slice_prev": rng.normal(size=shape).astype(dtype),
-                    "W": rng.normal(size=shape).astype(dtype),
-                    "b": (bias * (1 + rng.random(size=(1, 1, 1)))).astype(dtype),
-                }
-            )
-            for shape in shapes
-        ]
+        made = []
+        for number, shape in enumerate(shapes):
+            a_slice_prev, W = rng.normal(size=(2, *shape))
+            sign = 1 if number % 2 == 0 else -1
+            W *= sign * np.sign(np.sum(a_slice_prev * W))
+            b = sign * bias * (1 + rng.random(size=(1, 1, 1)))
+            arguments = {"a_slice_prev": a_slice_prev, "W": W, "b": b}
+            made.append(Case({name: array.astype(dtype) for name, array in arguments.items()}))
+        return made
 
     return cases
 
 
 def whole_number_steps(rng: Generator) -> list[Case]:
-    shape = (3, 3, 2)
+    a_slice_prev, W = whole_numbers(rng, (3, 3, 2)), whole_numbers(rng, (3, 3, 2))
     b = rng.integers(2, 9, size=(1, 1, 1))
-    return [Case({"a_slice_prev": whole_numbers(rng, shape), "W": whole_numbers(rng, shape), "b": b})]
+    return [Case({"a_slice_prev": a_slice_prev, "W": filter_, "b": b}) for filter_ in (W, -W)]
 
 
 CONV_SINGLE_STEP = Specification(
@@ -155,7 +174,7 @@ CONV_SINGLE_STEP = Specification(
             "products",
             "the sum of the products (the bias is 0)",
             4,
-            steps((3, 3, 4), (4, 4, 2), (1, 1, 5)),
+            steps((3, 3, 4), (3, 3, 4), (4, 4, 2), (1, 1, 5)),
             Values("Z"),
             "Multiply entry by entry, then add everything up, over height, width and channels.",
         ),
@@ -163,12 +182,12 @@ CONV_SINGLE_STEP = Specification(
             "bias",
             "the bias is added, once",
             4,
-            steps((2, 2, 3), (5, 5, 1), bias=3.0),
+            steps((2, 2, 3), (2, 2, 3), (5, 5, 1), bias=3.0),
             Values("Z"),
             "One window gives one sum, and the bias is added to that sum once.",
         ),
         Check("integers", "whole numbers as input", 1, whole_number_steps, Values("Z")),
-        Check("float32", "float32 input", 1, steps((3, 3, 3), bias=1.0, dtype=np.float32), Values("Z")),
+        Check("float32", "float32 input", 1, steps((3, 3, 3), (3, 3, 3), bias=1.0, dtype=np.float32), Values("Z")),
         Check(
             "scalar",
             "Z is one number, not an array",
@@ -221,8 +240,9 @@ def convolution_case(A_prev: np.ndarray, W: np.ndarray, b: np.ndarray, stride: i
 
 
 def whole_number_convolution(rng: Generator) -> list[Case]:
+    """Whole numbers in A_prev and W; the bias is not whole, so that a result cut to whole numbers shows."""
     A_prev, W = whole_numbers(rng, (2, 4, 5, 2)), whole_numbers(rng, (2, 2, 2, 3))
-    return [convolution_case(A_prev, W, rng.integers(2, 9, size=(1, 1, 1, 3)), 1, 1)]
+    return [convolution_case(A_prev, W, rng.integers(2, 9, size=(1, 1, 1, 3)) + 0.5, 1, 1)]
 
 
 def strided_convolution(rng: Generator) -> list[Case]:
@@ -257,7 +277,7 @@ CONV_FORWARD = Specification(
             "same",
             "stride 1 with padding, height and width differ",
             4,
-            convolution((2, 4, 6, 2), 3, 3, stride=1, pad=1),
+            twice(convolution((2, 4, 6, 2), 3, 3, stride=1, pad=1)),
             Values("Z"),
             "Each output position looks at its own window of the padded input.",
         ),
@@ -273,7 +293,7 @@ CONV_FORWARD = Specification(
             "stride_2",
             "stride 2 with padding, a row or column is left over",
             6,
-            convolution((2, 6, 7, 2), 3, 3, stride=2, pad=1),
+            twice(convolution((3, 6, 7, 2), 3, 3, stride=2, pad=1)),
             Values("Z"),
             "The window moves stride pixels from one output position to the next, in both directions.",
         ),
@@ -303,9 +323,9 @@ CONV_FORWARD = Specification(
         ),
         Check(
             "single",
-            "one example, one channel, one filter",
+            "one example, one channel, one filter; also a filter of one pixel",
             1,
-            convolution((1, 5, 4, 1), 3, 1, stride=1, pad=1),
+            each(convolution((1, 5, 4, 1), 3, 1, stride=1, pad=1), convolution((1, 3, 4, 2), 1, 1, stride=1, pad=0)),
             Values("Z"),
         ),
         Check("integers", "whole numbers as input", 1, whole_number_convolution, Values("Z")),
@@ -313,7 +333,7 @@ CONV_FORWARD = Specification(
             "float32",
             "float32 input",
             1,
-            convolution((2, 4, 5, 2), 2, 3, stride=2, pad=1, bias=True, dtype=np.float32),
+            convolution((2, 4, 5, 2), 2, 3, stride=1, pad=1, bias=True, dtype=np.float32),
             Values("Z"),
         ),
         Check("strided", "inputs that are views of larger arrays", 1, strided_convolution, Values("Z")),
@@ -350,7 +370,7 @@ def pooling(
     f: int,
     stride: int,
     mode: str | None,
-    draw: Callable[[Generator, tuple[int, ...]], np.ndarray] = lambda rng, shape: rng.normal(size=shape),
+    draw: Draw = normal,
 ) -> Cases:
     """One pooling; ``mode`` None leaves the argument out."""
 
@@ -359,14 +379,6 @@ def pooling(
         return [Case(arguments if mode is None else arguments | {"mode": mode})]
 
     return cases
-
-
-def below_zero(rng: Generator, shape: tuple[int, ...]) -> np.ndarray:
-    return -1 - rng.random(size=shape)
-
-
-def float32(rng: Generator, shape: tuple[int, ...]) -> np.ndarray:
-    return rng.normal(size=shape).astype(np.float32)
 
 
 def both_modes(cases_of: Callable[[str], Cases]) -> Cases:
@@ -383,7 +395,7 @@ POOL_FORWARD = Specification(
             "max",
             "maximum, stride 1",
             4,
-            pooling((2, 5, 4, 3), 2, 1, "max"),
+            twice(pooling((2, 5, 4, 3), 2, 1, "max")),
             Values("A"),
             "Each output is the largest value of its own window, channel by channel.",
         ),
@@ -391,7 +403,7 @@ POOL_FORWARD = Specification(
             "max_stride",
             "maximum, stride 2, a row or column is left over",
             4,
-            pooling((2, 6, 7, 2), 3, 2, "max"),
+            pooling((3, 6, 7, 2), 3, 2, "max"),
             Values("A"),
             "The window moves stride pixels from one output position to the next.",
         ),
@@ -399,7 +411,7 @@ POOL_FORWARD = Specification(
             "average",
             "average, stride 1",
             4,
-            pooling((2, 4, 5, 3), 3, 1, "average"),
+            twice(pooling((2, 4, 5, 3), 3, 1, "average")),
             Values("A"),
             "Each output is the mean of its own window, channel by channel.",
         ),
@@ -442,6 +454,13 @@ POOL_FORWARD = Specification(
             Values("A"),
         ),
         Check(
+            "strided",
+            "input that is a view of a larger array",
+            1,
+            both_modes(lambda mode: pooling((2, 5, 4, 2), 3, 2, mode, spread_out)),
+            Values("A"),
+        ),
+        Check(
             "default_mode",
             "the mode is max when none is given",
             1,
@@ -478,21 +497,34 @@ POOL_FORWARD = Specification(
 )
 
 
+CACHE_OF_CONVOLUTION = {"cache": ("A_prev", "W", "b", "hparameters")}
+CACHE_OF_POOLING = {"cache": ("A_prev", "hparameters")}
+
+
+def gradient_case(forward: Case, dZ: Draw, rng: Generator) -> Case:
+    Z, cache = solution.conv_forward(*forward.arguments.values())
+    return Case({"dZ": dZ(rng, Z.shape), "cache": cache}, CACHE_OF_CONVOLUTION)
+
+
 def conv_gradient(
     A_prev: tuple[int, ...], f: int, n_C: int, *, stride: int, pad: int, dtype: type = np.float64
 ) -> Cases:
     def cases(rng: Generator) -> list[Case]:
-        forward = convolution(A_prev, f, n_C, stride=stride, pad=pad, bias=True, dtype=dtype)(rng)[0]
-        Z, cache = solution.conv_forward(*forward.arguments.values())
-        return [Case({"dZ": rng.normal(size=Z.shape).astype(dtype), "cache": cache})]
+        (forward,) = convolution(A_prev, f, n_C, stride=stride, pad=pad, bias=True, dtype=dtype)(rng)
+        return [gradient_case(forward, lambda rng, shape: rng.normal(size=shape).astype(dtype), rng)]
 
     return cases
 
 
 def whole_number_conv_gradient(rng: Generator) -> list[Case]:
+    """Whole numbers went in, the gradient that comes back is not whole."""
     (forward,) = whole_number_convolution(rng)
-    Z, cache = solution.conv_forward(*forward.arguments.values())
-    return [Case({"dZ": whole_numbers(rng, Z.shape), "cache": cache})]
+    return [gradient_case(forward, normal, rng)]
+
+
+def strided_conv_gradient(rng: Generator) -> list[Case]:
+    (forward,) = strided_convolution(rng)
+    return [gradient_case(forward, spread_out, rng)]
 
 
 def is_adjoint(cases: Sequence[Case], values: Sequence[Any]) -> str:
@@ -503,8 +535,9 @@ def is_adjoint(cases: Sequence[Case], values: Sequence[Any]) -> str:
     forward, backward = np.vdot(Z, case.arguments["dZ"]), np.vdot(A_prev, dA_prev)
     if np.isclose(forward, backward, rtol=1e-6, atol=1e-8):
         return ""
-    return "dA_prev is not the transpose of the forward pass: the sums of Z * dZ and of A_prev * dA_prev differ" + (
-        f" by a factor of {backward / forward:.4g}." if abs(forward) > 1e-6 else "."
+    return (
+        "dA_prev is not the transpose of the forward pass: the sum of Z * dZ (for b = 0) and the sum of "
+        "A_prev * dA_prev must be equal, and differ here."
     )
 
 
@@ -526,7 +559,7 @@ def matches_differences(cases: Sequence[Case], values: Sequence[Any]) -> str:
             numeric[index] = (sums[0] - sums[1]) / 2e-3
         if not np.allclose(gradient, numeric, rtol=1e-5, atol=1e-7):
             ratio = float(np.vdot(gradient, numeric) / np.vdot(numeric, numeric))
-            if np.allclose(gradient, ratio * numeric, rtol=1e-5, atol=1e-7):
+            if ratio and np.allclose(gradient, ratio * numeric, rtol=1e-5, atol=1e-7):
                 return f"{name} is the gradient times {ratio:.4g}: a constant factor is wrong."
             return f"{name} is not the gradient that a small change of {name[1:]} shows."
     return ""
@@ -542,7 +575,7 @@ CONV_BACKWARD = Specification(
             "dA",
             "dA_prev, stride 1 with padding",
             4,
-            conv_gradient((2, 4, 5, 2), 3, 3, stride=1, pad=1),
+            twice(conv_gradient((3, 4, 5, 2), 3, 3, stride=1, pad=1)),
             Values("dA_prev"),
             "Every output position adds its filter, times dZ there, to the window that it came from.",
         ),
@@ -550,7 +583,10 @@ CONV_BACKWARD = Specification(
             "dA_stride",
             "dA_prev, stride 2, a row or column is left over",
             4,
-            conv_gradient((2, 6, 7, 2), 3, 2, stride=2, pad=1),
+            each(
+                conv_gradient((2, 6, 7, 2), 3, 2, stride=2, pad=1),
+                conv_gradient((1, 7, 5, 2), 2, 2, stride=3, pad=2),
+            ),
             Values("dA_prev"),
             "The windows of the backward pass are those of the forward pass, stride included.",
         ),
@@ -558,7 +594,7 @@ CONV_BACKWARD = Specification(
             "dW",
             "dW, stride 1 with padding",
             4,
-            conv_gradient((2, 5, 4, 2), 3, 3, stride=1, pad=1),
+            twice(conv_gradient((3, 5, 4, 2), 3, 3, stride=1, pad=1)),
             Values("dW"),
             "Every output position adds the window that it came from, times dZ there.",
         ),
@@ -566,7 +602,10 @@ CONV_BACKWARD = Specification(
             "dW_stride",
             "dW, stride 2, a row or column is left over",
             3,
-            conv_gradient((2, 7, 6, 2), 3, 2, stride=2, pad=1),
+            each(
+                conv_gradient((2, 7, 6, 2), 3, 2, stride=2, pad=1),
+                conv_gradient((1, 6, 8, 1), 2, 2, stride=3, pad=2),
+            ),
             Values("dW"),
             "The windows of the backward pass are those of the forward pass, stride included.",
         ),
@@ -591,20 +630,28 @@ CONV_BACKWARD = Specification(
             "whole numbers as input",
             1,
             whole_number_conv_gradient,
-            Values("dA_prev"),
+            Values("dA_prev", also=("dW", "db")),
+            "The gradients need room for fractions, whatever the dtype of the inputs.",
+        ),
+        Check(
+            "strided",
+            "inputs that are views of larger arrays",
+            1,
+            strided_conv_gradient,
+            Values("dA_prev", also=("dW", "db")),
         ),
         Check(
             "float32",
             "float32 input",
             1,
-            conv_gradient((2, 4, 5, 2), 2, 3, stride=2, pad=1, dtype=np.float32),
-            Values("dW"),
+            conv_gradient((2, 4, 5, 2), 2, 3, stride=1, pad=1, dtype=np.float32),
+            Values("dA_prev", also=("dW", "db")),
         ),
         Check(
             "adjoint",
             "the backward pass is the transpose of the forward pass",
             1,
-            conv_gradient((2, 5, 4, 2), 2, 3, stride=2, pad=1),
+            conv_gradient((2, 5, 4, 2), 2, 3, stride=1, pad=1),
             Property(is_adjoint),
             role=Role.SUPPORTING,
         ),
@@ -628,15 +675,28 @@ CONV_BACKWARD = Specification(
 )
 
 
-def windows(*shapes: tuple[int, int], draw: Callable[[Generator, tuple[int, ...]], np.ndarray]) -> Cases:
+def windows(*shapes: tuple[int, int], draw: Draw) -> Cases:
     return lambda rng: [Case({"x": draw(rng, shape)}) for shape in shapes]
+
+
+def inner_maximum(draw: Draw) -> Draw:
+    """Move the maximum off the corners, where a mask that never looks would often be right by chance."""
+
+    def drawn(rng: Generator, shape: tuple[int, ...]) -> np.ndarray:
+        x = draw(rng, shape)
+        n_H, n_W = shape
+        here, there = np.unravel_index(x.argmax(), shape), (n_H // 2, int(rng.integers(1, n_W - 1)))
+        x[here], x[there] = x[there], x[here]
+        return x
+
+    return drawn
 
 
 def tied(rng: Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Return a window whose maximum stands at two positions, with smaller values elsewhere."""
     x = rng.normal(size=shape)
     first, second = rng.choice(x.size, size=2, replace=False)
-    x.flat[[first, second]] = 5.0
+    x.flat[[first, second]] = x.max() + rng.random()
     return x
 
 
@@ -650,7 +710,10 @@ CREATE_MASK_FROM_WINDOW = Specification(
             "position",
             "True at the maximum, False elsewhere",
             3,
-            windows((2, 2), (3, 3), (2, 4), draw=lambda rng, shape: rng.normal(size=shape)),
+            each(
+                windows((3, 3), (3, 5), (2, 4), draw=inner_maximum(normal)),
+                windows((2, 2), (4, 2), (1, 1), draw=normal),
+            ),
             Values("mask", kinds="biuf"),
             "The mask marks where the maximum stands; it does not repeat its value.",
         ),
@@ -658,7 +721,7 @@ CREATE_MASK_FROM_WINDOW = Specification(
             "below_zero",
             "a window of negative values",
             1,
-            windows((3, 3), draw=below_zero),
+            windows((3, 4), (2, 3), (5, 3), draw=inner_maximum(below_zero)),
             Values("mask", kinds="biuf"),
             "The maximum of negative numbers is negative.",
         ),
@@ -666,15 +729,18 @@ CREATE_MASK_FROM_WINDOW = Specification(
             "ties",
             "a maximum that stands at two positions",
             1,
-            windows((3, 3), (2, 3), draw=tied),
+            windows((3, 3), (2, 3), (4, 2), draw=tied),
             Values("mask", kinds="biuf"),
             "Every position that holds the maximum is marked.",
         ),
         Check(
             "integers",
-            "whole numbers as input",
+            "whole numbers and float32 as input",
             1,
-            windows((3, 2), draw=whole_numbers),
+            each(
+                windows((3, 4), (2, 3), draw=inner_maximum(whole_numbers)),
+                windows((4, 3), (3, 5), draw=inner_maximum(float32)),
+            ),
             Values("mask", kinds="biuf"),
         ),
         Check(
@@ -700,8 +766,9 @@ CREATE_MASK_FROM_WINDOW = Specification(
 def shares(*shapes: tuple[int, int], whole: bool = False) -> Cases:
     def cases(rng: Generator) -> list[Case]:
         return [
-            Case({"dz": int(rng.integers(3, 99)) if whole else float(rng.normal() + 3), "shape": shape})
+            Case({"dz": sign * (int(rng.integers(3, 99)) if whole else float(rng.normal() + 5)), "shape": shape})
             for shape in shapes
+            for sign in (1, -1)
         ]
 
     return cases
@@ -756,17 +823,13 @@ DISTRIBUTE_VALUE = Specification(
 
 
 def pool_gradient(
-    A_prev: tuple[int, ...],
-    f: int,
-    stride: int,
-    mode: str | None,
-    draw: Callable[[Generator, tuple[int, ...]], np.ndarray] = lambda rng, shape: rng.normal(size=shape),
+    A_prev: tuple[int, ...], f: int, stride: int, mode: str | None, draw: Draw = normal, dA: Draw | None = None
 ) -> Cases:
     def cases(rng: Generator) -> list[Case]:
         (forward,) = pooling(A_prev, f, stride, mode, draw)(rng)
         A, cache = solution.pool_forward(*forward.arguments.values())
-        arguments = {"dA": draw(rng, A.shape), "cache": cache}
-        return [Case(arguments if mode is None else arguments | {"mode": mode})]
+        arguments = {"dA": (dA or draw)(rng, A.shape), "cache": cache}
+        return [Case(arguments if mode is None else arguments | {"mode": mode}, CACHE_OF_POOLING)]
 
     return cases
 
@@ -788,7 +851,7 @@ POOL_BACKWARD = Specification(
             "max",
             "maximum, stride 1: windows overlap",
             4,
-            pool_gradient((2, 5, 4, 2), 2, 1, "max"),
+            twice(pool_gradient((3, 5, 4, 2), 2, 1, "max")),
             Values("dA_prev"),
             "The gradient goes to the position that was the maximum; where windows overlap, contributions add up.",
         ),
@@ -796,7 +859,7 @@ POOL_BACKWARD = Specification(
             "max_stride",
             "maximum, stride 2, a row or column is left over",
             4,
-            pool_gradient((2, 6, 7, 2), 3, 2, "max"),
+            each(pool_gradient((3, 6, 7, 2), 3, 2, "max"), pool_gradient((1, 7, 8, 2), 2, 3, "max")),
             Values("dA_prev"),
             "The windows of the backward pass are those of the forward pass, stride included.",
         ),
@@ -804,7 +867,7 @@ POOL_BACKWARD = Specification(
             "average",
             "average, stride 1: windows overlap",
             4,
-            pool_gradient((2, 4, 5, 2), 2, 1, "average"),
+            twice(pool_gradient((3, 4, 5, 2), 2, 1, "average")),
             Values("dA_prev"),
             "Every cell of a window gets an equal share, and shares of overlapping windows add up.",
         ),
@@ -820,7 +883,7 @@ POOL_BACKWARD = Specification(
             "integers",
             "whole numbers as input: a share need not be whole",
             1,
-            both_modes(lambda mode: pool_gradient((1, 4, 5, 2), 2, 2, mode, whole_numbers)),
+            both_modes(lambda mode: pool_gradient((1, 4, 5, 2), 2, 2, mode, whole_numbers, dA=normal)),
             Values("dA_prev"),
             "A share needs room for fractions, whatever the dtype of the input.",
         ),
@@ -829,6 +892,13 @@ POOL_BACKWARD = Specification(
             "float32 input",
             1,
             both_modes(lambda mode: pool_gradient((2, 5, 4, 1), 2, 1, mode, float32)),
+            Values("dA_prev"),
+        ),
+        Check(
+            "strided",
+            "inputs that are views of larger arrays",
+            1,
+            both_modes(lambda mode: pool_gradient((2, 5, 4, 2), 2, 1, mode, spread_out)),
             Values("dA_prev"),
         ),
         Check(

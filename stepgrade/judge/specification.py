@@ -6,8 +6,8 @@ can read, a weight, a generator of seeded cases, and the requirement that the an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -18,9 +18,18 @@ from stepgrade.judge.requirement import Requirement
 
 @dataclass(frozen=True)
 class Case:
-    """One concrete input: the arguments by name, in the order of the signature (they are passed by position)."""
+    """One concrete input.
+
+    Parameters
+    ----------
+    arguments : dict
+        The arguments by name, in the order of the signature (they are passed by position).
+    parts : mapping
+        For an argument that is a tuple: the names of its entries, for messages.
+    """
 
     arguments: dict[str, Any]
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Role(Enum):

@@ -126,7 +126,16 @@ def encode(item):
 
 
 class QuietShell:
-    """What ``get_ipython()`` returns here: every method exists and does nothing."""
+    """What ``get_ipython()`` returns here: every method exists and does nothing but run the body of a cell magic."""
+
+    TRANSPARENT = frozenset({"time", "timeit", "capture", "prun", "debug"})
+
+    def __init__(self, run):
+        self._run = run
+
+    def run_cell_magic(self, magic, line, body):
+        if magic in self.TRANSPARENT:
+            self._run(body)
 
     def __getattr__(self, name):
         return lambda *args, **kwargs: None
@@ -173,24 +182,45 @@ def described(error, source_of):
     }
 
 
+# A statement that only shows or checks something is not tried any more once one of its cell has failed.
+PREPARING = (
+    ast.Import,
+    ast.ImportFrom,
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.Assign,
+    ast.AnnAssign,
+    ast.AugAssign,
+    ast.If,
+    ast.Try,
+    ast.With,
+)
+
+
 def run_cell(source, name, namespace, source_of):
-    """Execute one cell; a missing module costs its import statement, not the cell."""
+    """Execute one cell, statement by statement.
+
+    A statement that raises costs itself: the definitions, imports and assignments behind it still run. So a missing
+    module, or a call in the middle that only works elsewhere, does not take the functions below it away.
+    """
     try:
         python = plain_python(source)
         source_of[name] = python.splitlines()
         tree = ast.parse(python, name)
-        missing = []
-        for statement in tree.body:
-            code = compile(ast.Module([statement], []), name, "exec")
-            try:
-                exec(code, namespace)
-            except ImportError as error:
-                if not isinstance(statement, (ast.Import, ast.ImportFrom)):
-                    raise
-                missing.append(str(error.name or "")[:100])
-        return {"status": "done", "missing": missing}
-    except (Exception, SystemExit, KeyboardInterrupt) as error:
+    except Exception as error:
         return described(error, source_of)
+    failed, missing = [], []
+    for statement in tree.body:
+        if failed and not isinstance(statement, PREPARING):
+            continue
+        try:
+            exec(compile(ast.Module([statement], []), name, "exec"), namespace)
+        except ImportError as error:
+            missing.append(str(error.name or "")[:100])
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            failed.append(described(error, source_of))
+    return (failed[0] if failed else {"status": "done"}) | {"missing": missing[:20]}
 
 
 def call_function(name, payload, namespace, source_of):
@@ -223,8 +253,12 @@ def main():
     sys.modules["__main__"] = module
     namespace = module.__dict__
     namespace["__builtins__"] = builtins
-    namespace["get_ipython"] = QuietShell
     source_of = {}
+
+    def run_body(body):
+        run_cell(body, "<cell magic>", namespace, source_of)
+
+    namespace["get_ipython"] = lambda: QuietShell(run_body)
 
     send(replies, {"status": "ready"})
     while True:

@@ -24,6 +24,7 @@ from typing import Any, Self
 from stepgrade.errors import StepgradeError
 from stepgrade.result import EndState
 from stepgrade.sandbox.limits import Limits
+from stepgrade.sandbox.packages import package_folder
 
 RUNNER = Path(__file__).with_name("runner.py")
 MAX_HEAD_BYTES = 64 * 2**10
@@ -56,6 +57,12 @@ class Reply:
         value = self.words.get(name, "")
         return value[:most] if isinstance(value, str) else ""
 
+    def word_list(self, name: str, most: int = 20) -> tuple[str, ...]:
+        """Return one of the words as a bounded list of texts, whatever was sent."""
+        values = self.words.get(name, ())
+        texts = values[:most] if isinstance(values, list) else ()
+        return tuple(text[:100] for text in texts if isinstance(text, str))
+
 
 class Session:
     """One student's process.
@@ -74,9 +81,11 @@ class Session:
         self._replies, from_child = os.pipe()
         os.set_blocking(self._replies, False)
         os.set_blocking(self._requests, False)
+        # Without site and its path files nothing is importable but the standard library and PYTHONPATH.
         command = [
             sys.executable,
             "-P",
+            "-S",
             "-s",
             str(RUNNER),
             str(to_child),
@@ -132,6 +141,7 @@ class Session:
             "TMPDIR": home,
             "MPLCONFIGDIR": home,
             "LANG": "C.UTF-8",
+            "PYTHONPATH": str(package_folder()),
             "PYTHONHASHSEED": "0",
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
