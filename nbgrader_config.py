@@ -16,8 +16,9 @@ from nbgrader.preprocessors import (
 )
 
 from stepgrade.course.environment import put_environment_on_path
+from stepgrade.course.feedback import INCLUDE_FOLDERS, TEMPLATE, TEMPLATE_FOLDERS, FeedbackExporter
 from stepgrade.course.intake import KeepTextAndImages, SubmissionExporter
-from stepgrade.course.scoring import ScoreSubmission
+from stepgrade.course.scoring import RESULT_FILE, ScoreSubmission
 from stepgrade.course.stubs import NamedStubs
 
 c = get_config()  # noqa: F821 - nbgrader puts it there
@@ -26,6 +27,9 @@ c = get_config()  # noqa: F821 - nbgrader puts it there
 put_environment_on_path()
 
 c.CourseDirectory.course_id = "stepgrade"
+
+# nbgrader's own list, and: results stay with the instructor (they carry the seed), environments with their owner.
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache", RESULT_FILE, ".venv"]
 
 # release/ is committed: without force nbgrader would find it, skip the build and leave its database empty.
 c.GenerateAssignment.force = True
@@ -58,3 +62,9 @@ c.Autograde.sanitize_preprocessors = [
 
 # stepgrade judges in place of nbgrader's Execute and SaveAutoGrades: the verdict is formed outside the student's code.
 c.Autograde.autograde_preprocessors = [LimitOutput, ScoreSubmission, AssignLatePenalties, CheckCellMetadata]
+
+# nbgrader's feedback page in our template. It sets its own template for every HTMLExporter; the subclass's wins.
+c.GenerateFeedback.exporter_class = FeedbackExporter
+c.FeedbackExporter.template_name = TEMPLATE
+c.FeedbackExporter.extra_template_basedirs = TEMPLATE_FOLDERS
+c.FeedbackExporter.extra_template_paths = INCLUDE_FOLDERS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -61,9 +62,13 @@ def test_plain_nbgrader_commands_give_the_marks_of_the_judge_and_export_them(tin
     }
     assert marks == {"ada": 10.0, "bob": 9.0}
     assert {student: result["points"] for student, result in results(tiny_course).items()} == marks
+    assert not list((tiny_course / "feedback").rglob("result.json")), "a Result carries the seed of hidden inputs"
     page = (tiny_course / "feedback/bob/tiny/tiny.html").read_text()
-    assert "halve: 3 of 4 points" in page
+    assert "halve: 3 of 4 points, 2 of 3 checks passed" in page
     assert "FAILED  two axes" in page
+    assert "double (optional): 3 of 3 checks passed" in page
+    assert "tiny: 9 of 10 points" in page
+    assert re.search(r'<a href="#halve">halve</a>:\s*3 of 4 points', page)
 
 
 def test_a_committed_release_does_not_keep_nbgrader_from_filling_its_database(tiny, tiny_course, submit, hand_in):

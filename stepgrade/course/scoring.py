@@ -7,6 +7,7 @@ points come from the Result alone: no output, NaN, warning or silence of a cell 
 from __future__ import annotations
 
 import os
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from stepgrade.grade import Grader
 from stepgrade.result import Outcome, QuestionResult, Result
 
 RESULT_FILE = "result.json"
+LINE_WIDTH = 88  # of the check table: fits a page beside nbgrader's margin
 SECRET_VARIABLE = "STEPGRADE_SECRET_FILE"  # noqa: S105 - the variable's name, not a secret
 
 
@@ -87,13 +89,29 @@ def read_secret(path: str) -> bytes | None:
 
 def check_table(result: Result, question: QuestionResult) -> str:
     """Return what a student reads below a graded cell: points, the first finding, then every check."""
-    lines = [f"{question.id}: {question.points:g} of {question.max_points:g} points"]
     if not question.checks:
-        return f"{lines[0]}\n{result.reason}\n"
+        return _wrapped(f"{question.id}: {question.points:g} of {question.max_points:g} points. {result.reason}") + "\n"
+    passed = sum(check.outcome is Outcome.PASSED for check in question.checks)
+    checks = f"{passed} of {len(question.checks)} checks passed"
+    if question.max_points:
+        lines = [f"{question.id}: {question.points:g} of {question.max_points:g} points, {checks}"]
+    else:
+        lines = [f"{question.id} (optional): {checks}"]
     if question.follow_through:
-        lines.append(f"Judged with correct helper functions: with your own it would be {question.own_points:g} points.")
+        own = f": with your own it would be {question.own_points:g} points" if question.max_points else ""
+        lines.append(_wrapped(f"Judged with correct helper functions{own}."))
     if question.first_finding is not None:
-        lines.append(f"Look at this first: {question.first_finding.message}")
-    marks = {Outcome.PASSED: "passed", Outcome.FAILED: "FAILED", Outcome.SKIPPED: "-", Outcome.ERROR: "error"}
-    lines += [f"  {marks[check.outcome]:7} {check.title}" for check in question.checks]
+        lines.append(_wrapped(f"Look at this first: {question.first_finding.message}"))
+    words = {
+        Outcome.PASSED: "passed",
+        Outcome.FAILED: "FAILED",
+        Outcome.SKIPPED: "not counted",
+        Outcome.ERROR: "grader error",
+    }
+    width = max(len(words[check.outcome]) for check in question.checks)
+    lines += [f"  {words[check.outcome]:{width}}  {check.title}" for check in question.checks]
     return "\n".join(lines) + "\n"
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, LINE_WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

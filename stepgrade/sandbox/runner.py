@@ -170,6 +170,13 @@ def own_line(error, source_of):
 
 
 def described(error, source_of):
+    if isinstance(error, SyntaxError):  # the line that does not parse is no frame of the traceback
+        return {
+            "status": "raised",
+            "type": type(error).__name__,
+            "text": str(error.msg)[:500],
+            "line": (error.text or "").strip()[:200],
+        }
     try:
         text = str(error)[:500]
     except Exception:
