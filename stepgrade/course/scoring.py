@@ -7,6 +7,7 @@ points come from the Result alone: no output, NaN, warning or silence of a cell 
 from __future__ import annotations
 
 import os
+import re
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from stepgrade.grade import Grader
 from stepgrade.result import Outcome, QuestionResult, Result
 
 RESULT_FILE = "result.json"
+GLUE = "\N{WORD JOINER}"
 LINE_WIDTH = 88  # of the check table: fits a page beside nbgrader's margin
 SECRET_VARIABLE = "STEPGRADE_SECRET_FILE"  # noqa: S105 - the variable's name, not a secret
 
@@ -114,4 +116,7 @@ def check_table(result: Result, question: QuestionResult) -> str:
 
 
 def _wrapped(text: str) -> str:
-    return textwrap.fill(text, LINE_WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    """Return ``text`` in lines of bounded width; a shape such as (2, 3) stays in one line."""
+    glued = re.sub(r"\([\d, ]+\)", lambda shape: shape.group().replace(" ", GLUE), text)
+    lines = textwrap.fill(glued, LINE_WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return lines.replace(GLUE, " ")
