@@ -101,6 +101,16 @@ def test_a_hidden_module_among_the_source_files_is_a_leak(tiny):
         build_release(tiny)
 
 
+def test_a_hidden_statement_quoted_in_the_prose_is_a_leak(tiny, rewrite):
+    rewrite("# # Tiny", "# # Tiny\n#\n# The trick is `return x * 0.25 + 0 * x.sum() + np.zeros_like(x)`, or so.")
+    solution = tiny.hidden_dir / "solution.py"
+    solution.write_text(
+        solution.read_text() + "\n\ndef spare(x):\n    return x * 0.25 + 0 * x.sum() + np.zeros_like(x)\n"
+    )
+    with pytest.raises(ReleaseRefused, match=r"cell 1 holds a statement of hidden/tiny/solution\.py"):
+        build_release(tiny)
+
+
 def test_public_tests_that_differ_from_the_top_level_copy_are_refused(tiny):
     (tiny.course / "public_tests.py").write_text("def halve_test(target): pass\n")
     with pytest.raises(ReleaseRefused, match=r"public_tests\.py differs"):

@@ -21,6 +21,7 @@ from stepgrade.course.stubs import PLACEHOLDER, STUB
 MARKERS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "END HIDDEN TESTS", "BEGIN MARK SCHEME")
 # Shorter lines ("continue", "else:") say nothing about a solution and occur anywhere.
 TELLING_LENGTH = 20
+QUOTED_LENGTH = 36
 EXECUTION_TIMEOUT_S = 300
 
 
@@ -110,15 +111,21 @@ def leaked_solutions(assignment: Assignment, built: Path) -> Iterator[str]:
 
 
 def leaked_hidden_code(assignment: Assignment, built: Path) -> Iterator[str]:
-    """No statement of the hidden folder's modules stands in the release's code, however it is laid out."""
-    hidden: dict[str, str] = {}
+    """No statement of the hidden folder's modules stands in the release: as code in any layout, or quoted in a text."""
+    statements: dict[str, str] = {}
+    quotable: dict[str, str] = {}
     for module in sorted(assignment.hidden_dir.glob("*.py")):
         if module.name == f"{assignment.name}.py":
             continue  # the notebook's text form: its solutions are looked for above, the rest is the release itself
-        hidden |= dict.fromkeys(_statements(module.read_text(encoding="utf-8")), module.name)
-    for path, text in _code(built):
-        for statement in sorted(_statements(text) & hidden.keys()):
-            yield f"{path} holds a statement of hidden/{assignment.name}/{hidden[statement]}: {statement[:80]!r}"
+        text = module.read_text(encoding="utf-8")
+        statements |= dict.fromkeys(_statements(text), module.name)
+        quotable |= dict.fromkeys(_quotable(text), module.name)
+    for path, text in _texts(built):
+        found = {statement: statements[statement] for statement in _statements(text) & statements.keys()}
+        squeezed = _squeezed(text)
+        found |= {quote: module for quote, module in quotable.items() if quote in squeezed}
+        for statement, name in sorted(found.items()):
+            yield f"{path} holds a statement of hidden/{assignment.name}/{name}: {statement[:80]!r}"
 
 
 def unexpected_errors(built: Path, notebook: nbformat.NotebookNode) -> Iterator[str]:
@@ -170,12 +177,6 @@ def _texts(built: Path) -> Iterator[tuple[str, str]]:
                 continue  # data and images: compared byte by byte with the source folder's
 
 
-def _code(built: Path) -> Iterator[tuple[str, str]]:
-    for name, text in _texts(built):
-        if name.endswith(".py") or ".ipynb, cell" in name:
-            yield name, text
-
-
 def _solution_lines(assignment: Assignment) -> set[str]:
     """Return the telling lines between solution markers that do not also stand outside of them."""
     inside: set[str] = set()
@@ -202,6 +203,15 @@ def _statements(text: str) -> set[str]:
     simple = (ast.Assign, ast.AugAssign, ast.Return, ast.Raise, ast.Expr, ast.Assert)
     unparsed = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, simple) and not _is_docstring(node)}
     return {statement for statement in unparsed if len(statement) >= TELLING_LENGTH + 5}
+
+
+def _quotable(text: str) -> set[str]:
+    """Return the statements of a module as they are written, without white space; long ones only."""
+    simple = (ast.Assign, ast.AugAssign, ast.Return)
+    written = (
+        ast.get_source_segment(text, node) or "" for node in ast.walk(ast.parse(text)) if isinstance(node, simple)
+    )
+    return {squeezed for segment in written if len(squeezed := _squeezed(segment)) >= QUOTED_LENGTH}
 
 
 def _is_docstring(node: ast.AST) -> bool:
