@@ -20,9 +20,9 @@ demo: setup
 	stepgrade grade cnn_step_by_step
 	stepgrade feedback cnn_step_by_step
 	@echo "Look next:"
-	@echo "  feedback/no_padding/cnn_step_by_step/cnn_step_by_step.html   what that student reads"
-	@echo "  release/cnn_step_by_step/                                    what students download"
-	@echo "  $(BIN)/jupyter lab                                           menu nbgrader, Formgrader: the class"
+	@echo "  feedback/no_padding/cnn_step_by_step/cnn_step_by_step.html  what that student reads"
+	@echo "  release/cnn_step_by_step/                                   what students download"
+	@echo "  $(BIN)/jupyter lab                                      the class: menu nbgrader, Formgrader"
 
 test: setup
 	python -m pytest

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import atexit
 import shutil
+import subprocess
+import sys
 import tempfile
 from functools import cache
 from importlib import metadata
@@ -17,6 +19,7 @@ from packaging.requirements import Requirement
 
 from stepgrade.errors import StepgradeError
 
+FONT_CACHE_TIMEOUT_S = 300
 COURSE_PACKAGES = ("numpy", "h5py", "matplotlib", "ipython")
 
 
@@ -38,6 +41,29 @@ def package_folder(names: tuple[str, ...] = COURSE_PACKAGES) -> Path:
             link = folder / place.name
             if place.exists() and not link.exists():
                 link.symlink_to(place)
+    return folder
+
+
+@cache
+def matplotlib_config() -> Path:
+    """Return a folder with Matplotlib's font cache, made once per process and copied into every session.
+
+    Without it each submission would look at all fonts of the machine again, which can take longer than its limit.
+    """
+    folder = package_folder() / "matplotlib-config"
+    folder.mkdir()
+    subprocess.run(
+        [sys.executable, "-P", "-S", "-s", "-c", "import matplotlib.pyplot"],
+        env={
+            "PYTHONPATH": str(package_folder()),
+            "MPLCONFIGDIR": str(folder),
+            "MPLBACKEND": "agg",
+            "HOME": str(folder),
+        },
+        check=True,
+        capture_output=True,
+        timeout=FONT_CACHE_TIMEOUT_S,
+    )
     return folder
 
 

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -24,7 +25,7 @@ from typing import Any, Self
 from stepgrade.errors import StepgradeError
 from stepgrade.result import EndState
 from stepgrade.sandbox.limits import Limits
-from stepgrade.sandbox.packages import package_folder
+from stepgrade.sandbox.packages import matplotlib_config, package_folder
 
 RUNNER = Path(__file__).with_name("runner.py")
 MAX_HEAD_BYTES = 64 * 2**10
@@ -77,6 +78,7 @@ class Session:
 
     def __enter__(self) -> Self:
         self._folder = tempfile.TemporaryDirectory(prefix="stepgrade-", ignore_cleanup_errors=True)
+        shutil.copytree(matplotlib_config(), Path(self._folder.name) / "matplotlib-config")
         to_child, self._requests = os.pipe()
         self._replies, from_child = os.pipe()
         os.set_blocking(self._replies, False)
@@ -139,7 +141,7 @@ class Session:
         return {
             "HOME": home,
             "TMPDIR": home,
-            "MPLCONFIGDIR": home,
+            "MPLCONFIGDIR": f"{home}/matplotlib-config",
             "LANG": "C.UTF-8",
             "PYTHONPATH": str(package_folder()),
             "PYTHONHASHSEED": "0",
