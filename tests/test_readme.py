@@ -19,7 +19,9 @@ from pathlib import Path
 
 import pytest
 
+import public_tests
 from tests.conftest import COURSE
+from tests.test_public_tests import notebook
 
 README = (COURSE / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
@@ -135,6 +137,14 @@ def _runs_the_public_tests(clone: Path) -> bool:
         "
     """)
     return "all tests passed" in run(script, clone).stdout
+
+
+def test_the_message_that_the_readme_shows_is_what_the_public_test_says():
+    shown = re.search(r"^```text\n(.*?)^```", README, re.MULTILINE | re.DOTALL).group(1)
+    target = notebook(("conv_forward", "h * stride", "h"), ("conv_forward", "w * stride", "w"))["conv_forward"]
+    with pytest.raises(AssertionError) as caught:
+        public_tests.conv_forward_test(target)
+    assert shown == f"AssertionError: {caught.value}\n"
 
 
 def test_links_of_the_readme_lead_somewhere():
