@@ -135,6 +135,17 @@ def test_the_notebook_shows_the_figure_with_its_text_alternative(name: str) -> N
     assert shown == [make_figures.FIGURES[name].description]
 
 
+def test_no_text_alternative_in_the_notebook_breaks_a_markdown_image() -> None:
+    """JupyterLab shows the source instead of the picture when brackets nest or do not pair."""
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    alternatives = re.findall(r"!\[(.*)\]\([^()]+\)", prose)
+    assert len(alternatives) == prose.count("![") == len(NAMES)
+    for alternative in alternatives:
+        assert not re.search(r"[\[\]]", re.sub(r"\[[^\[\]]*\]", "", alternative)), alternative
+        assert "[[" not in alternative
+
+
 @every_figure
 def test_a_figure_carries_no_date(name: str) -> None:
     assert not re.search(r"\b20\d\d-\d\d", committed(name))
@@ -162,8 +173,7 @@ def test_the_text_alternatives_name_the_numbers_that_are_drawn() -> None:
     for part in [listed(window), listed(W), listed(window * W), f"{(window * W).sum() + make_figures.B}"]:
         assert part in step
     pooled = make_figures.FIGURES["pooling"].description
-    assert f"max {views.max(axis=(2, 3)).tolist()}" in pooled
-    assert f"average {views.mean(axis=(2, 3)).tolist()}" in pooled
+    assert f"max {listed(views.max(axis=(2, 3)))}, average {listed(views.mean(axis=(2, 3)))}." in pooled
     shared = make_figures.FIGURES["mask_and_share"].description
     assert f"{listed((window == window.max()) * make_figures.DA_MASK)}." in shared
     assert f"{make_figures.DZ_SHARE / f**2} in each" in shared

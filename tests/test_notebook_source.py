@@ -123,6 +123,51 @@ class TestPromises:
         assert re.search(r"Validate.*cost nothing", prose, re.DOTALL)
 
 
+LADDER = (
+    "**Why.**",
+    "**Definition.**",
+    "**Warm-up.**",
+    "**By hand",
+    "**Check yourself.**",
+    "### Exercise ",
+    "**What to write.**",
+    "**What not to worry about.**",
+    "**Run it",
+    "**Test.**",
+    "**Remember**",
+)
+
+
+class TestText:
+    @pytest.mark.parametrize("name", POINTS)
+    def test_an_exercise_climbs_the_whole_ladder_in_order(self, name):
+        sources = [cell.source for cell in SOURCE.cells]
+        stub = next(n for n, source in enumerate(sources) if source.startswith(f"def {name}("))
+        start = max(n for n in range(stub) if re.match(r"## \d|### \d\.\d ", sources[n]))
+        end = next(n for n in range(stub, len(sources)) if sources[n].startswith("**Remember**")) + 1
+        text = "\n".join(sources[start:end])
+        climbed = re.findall("|".join(f"(?:^{re.escape(rung)})" for rung in LADDER), text, re.MULTILINE)
+        assert tuple(dict.fromkeys(climbed)) == LADDER
+        assert text.index("**What not") < text.index(f"\ndef {name}(") < text.index("**Run it")
+        assert text.index("**Test.**") < text.index(f"\n{name}_test({name})") < text.index("**Remember**")
+
+    def test_exercises_are_numbered_and_say_which_are_optional(self):
+        prose = "\n".join(cell.source for cell in SOURCE.cells if cell.cell_type == "markdown")
+        expected = [
+            f"### Exercise {n}: `{name}`{' (optional, 0 points)' if name in OPTIONAL else ''}"
+            for n, name in enumerate(POINTS, start=1)
+        ]
+        assert re.findall(r"^### Exercise .*", prose, re.MULTILINE) == expected
+
+    def test_no_inline_code_or_maths_breaks_over_a_line_end(self):
+        broken = []
+        for cell in SOURCE.cells:
+            if cell.cell_type == "markdown":
+                outside = re.sub(r"^```.*?^```|\$\$.*?\$\$", "", cell.source, flags=re.DOTALL | re.MULTILINE)
+                broken += [line for line in outside.splitlines() if line.count("`") % 2 or line.count("$") % 2]
+        assert broken == []
+
+
 def executed(folder, notebook):
     """Run a notebook top to bottom, training included, in a kernel of its own."""
     NotebookClient(

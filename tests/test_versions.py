@@ -18,7 +18,7 @@ REQUIREMENTS = {
     for requirement in map(Requirement, [*PROJECT["dependencies"], *GROUPS["course"], *GROUPS["dev"]])
 }
 LOCKS = {name: (COURSE / "requirements" / f"{name}.txt").read_text() for name in ("course", "newest")}
-# conda's names of packages that PyPI knows otherwise, and what conda needs besides.
+# conda's names of packages that pyproject.toml names otherwise, and what conda needs besides.
 CONDA_NAMES = {"matplotlib-base": "matplotlib", "flit-core": "flit_core", "playwright-python": "playwright"}
 CONDA_ONLY = {"python", "pip"}
 

@@ -59,9 +59,12 @@
 # %% [markdown]
 # ## Handing in
 #
-# - If you wish, run nbgrader's *Validate* before handing in. It runs everything and names each cell that
-#   fails, also the optional exercises you left open. Those cost nothing.
 # - Save the notebook, then hand in this one file.
+# - Warnings and printed text never cost marks, and the grader calls your functions with fresh inputs of the
+#   kind that their docstrings describe.
+# - If your JupyterLab has nbgrader's *Validate* button (the installation in the README has none, and you need
+#   none), you may press it first. It runs everything but section 8 and names each cell that fails, also the
+#   optional exercises you left open. Those cost nothing.
 
 # %% [markdown]
 # ## Notation
@@ -147,20 +150,21 @@ draw([X_small, W_small], ["X_small", "W_small"], numbers=True)
 # ![A digit of 8 x 8 pixels is padded, convolved, passed through ReLU, pooled and sent to a dense layer with softmax, which gives ten probabilities. conv_forward covers padding and convolution and calls zero_pad and conv_single_step; pool_forward pools; below, pool_backward and conv_backward lead back.](images/outline.svg)
 #
 # *The network of section 8. You write the functions whose names stand in typewriter letters. The dashed
-# arrows run the other way: they are the optional backward half.*
+# arrows run the other way: the two with names are the optional backward half, the others are given.*
 
 # %% [markdown]
 # Each exercise climbs the same ladder: why, the definition, a warm-up with the one NumPy call you need, an
-# example by hand, then your code, a run that shows something, the test. The warm-ups are complete and run as
-# they stand. Change the numbers in them; that is the quickest way to see what a call does.
+# example by hand with a drawing, a question to check yourself, then your code, a run that shows something,
+# the test, and what to remember. The warm-ups are complete and run as they stand. Change the numbers in them;
+# that is the quickest way to see what a call does.
 
 # %% [markdown]
 # ## 3. Zero padding (15 points) ★☆☆
 #
-# **Why.** A 2x2 window fits into a 3x3 image in only four places, so the output is 2x2: every convolution
-# makes the image smaller, and a deep network would soon run out of pixels. The border also counts for less.
-# The centre pixel lies in all four windows, a corner pixel in just one. A ring of zeros helps with both: it
-# keeps the size, and it lets the window visit the border more often.
+# **Why.** A 2x2 window fits into a 3x3 image in only four places, so the output is 2x2: every such
+# convolution makes the image smaller, and a deep network would soon run out of pixels. The border also counts
+# for less. The centre pixel lies in all four windows, a corner pixel in just one. A ring of zeros helps with
+# both: with an odd window it can keep the size, and it lets the window visit the border more often.
 
 # %% [markdown]
 # **Definition.** Padding with `pad` adds that many rows of zeros above and below each image, and as many
@@ -173,7 +177,7 @@ draw([X_small, W_small], ["X_small", "W_small"], numbers=True)
 
 # %% [markdown]
 # **Warm-up.** `np.pad` takes one pair `(before, after)` for each axis. To see which number ends up where,
-# here is a 2x3 array with four different widths.
+# here is a 2x3 array with unequal widths.
 
 # %%
 small = np.array([[1, 2, 3], [4, 5, 6]])
@@ -207,10 +211,10 @@ print(wider)
 # ### Exercise 1: `zero_pad`
 #
 # **What to write.** Pad a whole batch `X` of shape `(m, n_H, n_W, n_C)`: rows and columns get `pad` zeros on
-# both sides. One or two lines.
+# both sides. The examples and the channels get none, since a ring of black images around the batch would make
+# no sense. One or two lines.
 #
-# **What not to worry about.** The examples and the channels are not padded: a ring of black images around the
-# batch would make no sense. `pad = 0` needs no special case, and nobody passes a negative one.
+# **What not to worry about.** `pad = 0` needs no special case, and nobody passes a negative one.
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "zero_pad_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -272,7 +276,7 @@ zero_pad_test(zero_pad)
 # %% [markdown]
 # **Remember**
 #
-# - Padding keeps the image from shrinking and lets the border be seen more often.
+# - Padding can keep the image from shrinking, and lets the border be seen more often.
 # - "Same" means stride 1, `f` odd and `pad` $= (f - 1)/2$.
 # - Only height and width are padded. Write one pair per axis and nothing can go astray.
 
@@ -377,8 +381,8 @@ b = np.random.randn(1, 1, 1)
 print("Z =", conv_single_step(a_slice_prev, W, b))
 
 # %% [markdown]
-# **Test.** If you get -23.16 above, the bias went into every product: that is 48 times instead of once. If
-# you see brackets around the number, it is still an array.
+# **Test.** If you get 12 instead of 9 above, the bias went into every product: that is four times instead of
+# once. If you see brackets around the number, it is still an array.
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "conv_single_step", "locked": true, "points": 15, "schema_version": 3, "solution": false, "task": false}
 conv_single_step_test(conv_single_step)
@@ -466,17 +470,17 @@ print(scores)
 # ### Exercise 3: `conv_forward`
 #
 # **What to write.** Sizes, an array of zeros, the padding, four loops, and inside them one window and one
-# step. Start with a single image and a single filter in your head; the other two loops then come for free.
-# Height always goes with `h` and `vert`, width with `w` and `horiz`: mixing them up works on square images
-# only, and the test is not square.
+# step. Return both, `Z` and `cache`. Start with a single image and a single filter in your head; the other
+# two loops then come for free. Height always goes with `h` and `vert`, width with `w` and `horiz`: mixing
+# them up works on square images only, and the test is not square.
 
 # %% [markdown]
+# **Why the `cache`.** To compute gradients, the backward pass needs the input, the filters and the settings
+# again. The forward pass has them at hand, so it hands them on.
+#
 # **What not to worry about.** Speed: loops are the point here. Nor the ReLU that usually follows a
 # convolution. It is left out because it is a layer of its own with its own derivative, and because a plain
 # convolution is easy to test. It comes back in section 8.
-#
-# **Why the `cache`.** To compute gradients, the backward pass needs the input, the filters and the settings
-# again. The forward pass has them at hand, so it hands them on.
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "conv_forward_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -657,7 +661,7 @@ print("over both channels, which is not what you want here:", np.max(two_channel
 # maximum is 3, its average $6/4 = 1.5$. The lower right one holds 3, 2, 1 and 4: maximum 4, average
 # $10/4 = 2.5$.
 #
-# ![The top-left 2 x 2 window of X, with the numbers 2, 0, 1, 3, gives 3 in the max-pooled array and 1.5 in the average-pooled array, each at position [0, 0]. All results: max [[3, 3], [3, 4]], average [[1.5, 1.5], [1.25, 2.5]].](images/pooling.svg)
+# ![The top-left 2 x 2 window of X, with the numbers 2, 0, 1, 3, gives 3 in the max-pooled array and 1.5 in the average-pooled array, each at position [0, 0]. All results: max 3, 3, 3, 4, average 1.5, 1.5, 1.25, 2.5.](images/pooling.svg)
 #
 # *Pooling with `f = 2`, stride 1. The shaded window holds 2, 0, 1, 3. Its maximum is 3, its average (2 + 0 +
 # 1 + 3)/4 = 1.5. No weights, no bias: nothing here is learned.*
@@ -677,10 +681,11 @@ print("over both channels, which is not what you want here:", np.max(two_channel
 # ### Exercise 4: `pool_forward`
 #
 # **What to write.** The loops of `conv_forward` with another innermost line, or rather two of them: `mode` is
-# `"max"` or `"average"`. Cut the window out of one channel, not out of all.
+# `"max"` or `"average"`. Cut the window out of one channel, not out of all. Let `stride` and `f` be two
+# different numbers: it is a common slip to take the side of the window for the stride. Return both, `A` and
+# `cache`.
 #
-# **What not to worry about.** Padding, filters, other modes. But let `stride` and `f` be two different
-# numbers: it is a common slip to take the side of the window for the stride.
+# **What not to worry about.** Padding, filters, other modes: there are none here.
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "pool_forward_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -751,9 +756,9 @@ for mode, expected in (("max", [[3, 3], [3, 4]]), ("average", [[1.5, 1.5], [1.25
     assert np.array_equal(A[0, :, :, 0], expected), f"mode {mode}: by hand we got {expected}"
 
 # %% [markdown]
-# Then a random batch with windows of side 3, at stride 1 and at stride 2. Expect shapes (2, 3, 3, 3) and (2,
-# 2, 2, 3). At stride 1, the first numbers of `A[1, 1]` are 1.96710175 for the maximum and 0.44497696 for the
-# average. An average may be negative; so may a maximum.
+# Then a random batch with windows of side 3, at stride 1 and at stride 2. Expect shapes (2, 3, 3, 3) and
+# (2, 2, 2, 3). At stride 1, the first numbers of `A[1, 1]` are 1.96710175 for the maximum and 0.44497696 for
+# the average. An average may be negative; so may a maximum.
 
 # %%
 np.random.seed(1)
@@ -792,10 +797,10 @@ for name, maps in results.items():
     print(f"{name:15s} {maps[0].size:4d} numbers, changed by {change:4.0%} when the picture moves one pixel")
 
 # %% [markdown]
-# The edges are thin lines, so after one pixel hardly any line lies where it lay before: the map changes by
-# 96%. The maxima change by 12%, the averages by 26%. This is not perfect stillness. An edge that crosses from
-# one window into the next does move in the output, and how often that happens depends on the picture and on
-# `f`.
+# The edges are lines two pixels wide, so after one pixel only half of each lies where it lay before: the map
+# changes by 96%. The maxima change by 12%, the averages by 26%. This is not perfect stillness. An edge that
+# crosses from one window into the next does move in the output, and how often that happens depends on the
+# picture and on `f`.
 
 # %% [markdown]
 # **Remember**
@@ -823,6 +828,11 @@ for name, maps in results.items():
 # %% [markdown]
 # ### 7.1 Convolution, backwards (optional, 0 points) ★★★
 #
+# **Why.** `dW` and `db` say in which direction each filter entry and bias must move for the loss to fall:
+# against its gradient. `dA_prev` changes nothing in this layer. It is handed to the layer below, which starts
+# from it as this one started from `dZ`. So the gradient travels back, layer by layer, to the first.
+
+# %% [markdown]
 # **Definition.** Let $P_{i,h,w}$ be the window of the padded input at output position $(h, w)$ of example
 # $i$, and $W_c$ filter $c$. The forward pass computed
 #
@@ -835,8 +845,8 @@ for name, maps in results.items():
 # $$dP_{i,h,w} \mathrel{+}= \sum_c W_c \, dZ_{i,h,w,c}$$
 #
 # A **pixel** touched an output through the filter entry that lay on it. So it gets that entry times `dZ`,
-# added up over all windows it was in; $dP_{i,h,w}$ is the part of $dP$ under the window. `dA_prev` is $dP$
-# without the ring, since nobody asks how the loss depends on the zeros.
+# added up over all filters and all windows it was in; $dP_{i,h,w}$ is the part of $dP$ under the window.
+# `dA_prev` is $dP$ without the ring, since nobody asks how the loss depends on the zeros.
 #
 # $$dW_c = \sum_{i,h,w} P_{i,h,w} \, dZ_{i,h,w,c}$$
 #
@@ -882,23 +892,27 @@ draw(stamps, names, numbers=True, size=(2.6, 2.1), vmin=-1, vmax=2)
 # $4 \cdot (1 - 1 + 0 + 2) = 8$.*
 
 # %% [markdown]
-# **Check yourself.** `dZ` is 0 everywhere except for a single 1 at output position `h`, `w` of filter `c`.
-# What are `dA_prev`, `dW` and `db`?
+# **Check yourself.** `dZ` is 0 everywhere except for a single 1, in one example, at position `h`, `w` of
+# channel `c`. What are `dA_prev`, `dW` and `db`?
 #
 # <details><summary>Answer</summary>
 #
-# `dA_prev` is filter `c`, stamped once onto the window of that position (less what falls on the ring). `dW`
-# of that filter is the window itself, and `db` of that filter is 1. Everything else is 0.
+# `dA_prev` is filter `c`, stamped once onto the window of that position in that example (less what falls on
+# the ring). `dW` of that filter is the window itself, ring included, and `db` of that filter is 1. Everything
+# else is 0.
 #
 # </details>
 
 # %% [markdown]
+# ### Exercise 5: `conv_backward` (optional, 0 points)
+#
 # **What to write.** The same four loops and corners as in `conv_forward`, with three `+=` lines inside where
-# one assignment was. Start all three gradients as zeros of the right size.
+# one assignment was. Start all three gradients from `np.zeros` with the right shape: `np.zeros_like` of
+# integers makes integers, which have no room for fractions. At the end take the ring off in *every* example,
+# and return all three.
 #
 # **What not to worry about.** The loss: `dZ` is given. Nor averages over the batch, which belong to the loss
-# and are in `dZ` already. Do take the ring off in *every* example, and start from `np.zeros`: `np.zeros_like`
-# of integers makes integers, and cuts off what you add.
+# and are in `dZ` already.
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "conv_backward_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -907,16 +921,17 @@ def conv_backward(dZ, cache):
 
     Parameters
     ----------
-    dZ : (m, n_H, n_W, n_C) array of float64, float32 or integers, derivative of the loss by Z; not modified
+    dZ : (m, n_H, n_W, n_C) array of float64, float32 or integers; not modified
+        The derivative of the loss with respect to Z.
     cache : the tuple (A_prev, W, b, hparameters) that conv_forward returned; not modified
         A_prev (m, n_H_prev, n_W_prev, n_C_prev), W (f, f, n_C_prev, n_C), b (1, 1, 1, n_C), same dtypes;
         hparameters "stride" (at least 1) and "pad" (at least 0), both int, pixels
 
     Returns
     -------
-    dA_prev : (m, n_H_prev, n_W_prev, n_C_prev) float array, derivative of the loss by A_prev
-    dW : (f, f, n_C_prev, n_C) float array, derivative by W
-    db : (1, 1, 1, n_C) float array, derivative by b
+    dA_prev : (m, n_H_prev, n_W_prev, n_C_prev) float array, derivative of the loss with respect to A_prev
+    dW : (f, f, n_C_prev, n_C) float array, derivative of the loss with respect to W
+    db : (1, 1, 1, n_C) float array, derivative of the loss with respect to b
 
     Steps
     -----
@@ -988,8 +1003,8 @@ for name, gradient, expected in (("dA", dA, 1.4524377), ("dW", dW, 1.7269914), (
     assert abs(np.mean(gradient) - expected) < 1e-6, f"the mean of {name} should be {expected}"
 
 # %% [markdown]
-# **Test.** It draws its own `dZ`, with several strides and paddings. A gradient that is right for the first
-# example only points to the line that takes the ring off.
+# **Test.** It draws its own `dZ`, with several strides and paddings. If only the first example's gradient is
+# right, look at the line that takes the ring off.
 
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "conv_backward", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 conv_backward_test(conv_backward)
@@ -1012,8 +1027,8 @@ conv_backward_test(conv_backward)
 # %% [markdown]
 # **Definition.** The mask of a window has its shape, `True` where the entry equals the maximum and `False`
 # elsewhere. If the maximum occurs several times, every one of these places is `True`. That is a convention
-# (others pick the first), and for real-valued data a tie hardly ever happens. One of the open questions is
-# about data where it does.
+# (others pick the first). Numbers drawn at random hardly ever tie; blank parts of an image do, and one of the
+# open questions is about them.
 
 # %% [markdown]
 # **Warm-up.** Comparing an array with a number compares every entry and gives an array of `True` and `False`.
@@ -1034,8 +1049,24 @@ print((temperatures == 21).dtype)
 # · 5 = 0. Average (section 7.3): all four cells had an equal part, so each receives 6/(2 · 2) = 1.5.*
 
 # %% [markdown]
-# **What to write.** One line. **What not to worry about.** Gradients and channels: this function sees one
-# window of one channel and says where its maximum is.
+# **Check yourself.** What is the mask of $\begin{pmatrix} -4 & -1 \\ -1 & -3 \end{pmatrix}$? And what happens
+# to the mask of a window when every entry grows by 10?
+#
+# <details><summary>Answer</summary>
+#
+# It is `True` twice, upper right and lower left: the maximum is -1, and both places hold it. Adding 10
+# changes nothing, because the same entries are still the largest.
+#
+# </details>
+
+# %% [markdown]
+# ### Exercise 6: `create_mask_from_window` (optional, 0 points)
+#
+# **What to write.** One line: the comparison of the warm-up, with the maximum of `x` itself in place of the
+# 21. Return what comes out, an array of `True` and `False` with the shape of `x`.
+#
+# **What not to worry about.** Gradients and channels: this function sees one window of one channel and says
+# where its maximum is. Ties need no special case.
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "create_mask_from_window_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1068,6 +1099,10 @@ def create_mask_from_window(x):
 print(create_mask_from_window(np.array([[-1, 2, 3], [2, -3, 2], [1, 5, -2]])))
 print(create_mask_from_window(np.array([[7, 0], [1, 7]])))
 
+# %% [markdown]
+# **Test.** A mask tells *where*, not *how much*: if it fails although the right places are marked, look
+# whether yours holds numbers instead of `True` and `False`.
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "create_mask_from_window", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 create_mask_from_window_test(create_mask_from_window)
 
@@ -1080,15 +1115,20 @@ create_mask_from_window_test(create_mask_from_window)
 # %% [markdown]
 # ### 7.3 Sharing an average (optional, 0 points) ★☆☆
 #
-# **Why.** In average pooling every entry of the window counts, and all count alike. With $n_H \cdot n_W$
-# entries, each touches the output with the factor $1/(n_H n_W)$. So on the way back each gets that share of
-# the gradient.
-#
-# **Definition.** An array of the given shape with $dz / (n_H n_W)$ in every cell. The cells add up to `dz`
-# again: the gradient is spread, nothing of it is lost.
+# **Why.** In average pooling every entry of the window counts, and all count alike: the output is their sum
+# divided by their number. Nudge any one of six entries, and the output moves by a sixth of the nudge. So on
+# the way back each entry gets the same share of the gradient.
 
 # %% [markdown]
-# **Warm-up.** `np.ones(shape)` makes an array of ones of any shape, and a number in front scales them all.
+# **Definition.** An array of the given shape, height by width, with
+#
+# $$\frac{dz}{\text{height} \cdot \text{width}}$$
+#
+# in every cell. The cells add up to `dz` again: the gradient is spread, nothing of it is lost. (In the
+# docstring below, `n_H` and `n_W` are the height and width of this one *window*, not of a layer's output.)
+
+# %% [markdown]
+# **Warm-up.** `np.ones(shape)` makes an array of ones of any shape, and `*` with a number scales them all.
 
 # %%
 shape = (2, 3)
@@ -1098,10 +1138,25 @@ print("entries:", shape[0] * shape[1], "  sum:", np.sum(np.ones(shape) * 0.5))
 # %% [markdown]
 # **By hand.** A gradient of 6, shared over a 2x2 window, is $6/4 = 1.5$ in each cell, as in the lower half of
 # the drawing above. Divide by the *number of cells*. Height plus width is 4 for a 2x2 window as well, and
-# wrong for every other shape larger than one pixel.
+# wrong for every other shape.
+
+# %% [markdown]
+# **Check yourself.** A gradient of -12 is shared over 3 rows and 2 columns. What stands in each cell, and
+# what do all cells add up to? And what becomes of a gradient that is shared over a single cell?
 #
-# **What to write.** Two or three lines. **What not to worry about.** Which window it was: the values in it do
-# not matter here.
+# <details><summary>Answer</summary>
+#
+# Each of the six cells holds -2, and together they make -12 again. A single cell keeps the whole gradient.
+#
+# </details>
+
+# %% [markdown]
+# ### Exercise 7: `distribute_value` (optional, 0 points)
+#
+# **What to write.** Two or three lines: take height and width out of `shape`, work out one share, and return
+# an array of that shape with the share in every cell. A share is a fraction even if `dz` is an integer.
+#
+# **What not to worry about.** Which window it was: the values in it do not matter here.
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "distribute_value_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1110,8 +1165,8 @@ def distribute_value(dz, shape):
 
     Parameters
     ----------
-    dz : float or int, of any sign; the derivative of the loss by one average
-    shape : (n_H, n_W), two integers of at least 1; they may differ
+    dz : float or int, of any sign; the derivative of the loss with respect to one average
+    shape : (n_H, n_W), two integers of at least 1, height and width of the window; they may differ
 
     Returns
     -------
@@ -1136,6 +1191,10 @@ for dz, shape in ((6, (2, 2)), (2, (2, 2)), (12, (2, 3))):
     shares = distribute_value(dz, shape)
     print(f"{dz} over {shape}:", shares.tolist(), "sum", np.sum(shares))
 
+# %% [markdown]
+# **Test.** Its windows are not all square, and some gradients are negative. If only the 2x2 windows come out
+# right, look at what you divide by.
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "distribute_value", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 distribute_value_test(distribute_value)
 
@@ -1148,9 +1207,11 @@ distribute_value_test(distribute_value)
 # ### 7.4 Pooling, backwards (optional, 0 points) ★★☆
 #
 # **Why.** Pooling has nothing to learn, but it stands between the loss and the filters. Without its backward
-# pass no gradient would reach them.
-#
-# **Definition.** For every output position, add to the window it came from
+# pass no gradient would reach them. The two small functions above do this for one window; now every window of
+# every channel sends its gradient back.
+
+# %% [markdown]
+# **Definition.** For every output position and channel, add to the window it came from
 #
 # $$dA^{\text{prev}}_{\text{window}} \mathrel{+}= \text{mask} \cdot dA_{i,h,w,c} \quad \text{(max)}
 # \qquad \text{or} \qquad dA^{\text{prev}}_{\text{window}} \mathrel{+}= \frac{dA_{i,h,w,c}}{f^2} \quad \text{(average)}.$$
@@ -1185,11 +1246,24 @@ draw([X_small, *by_hand.values()], ["X_small", "dA_prev, max", "dA_prev, average
 # creates nor loses gradient as long as no maximum is tied.*
 
 # %% [markdown]
-# **What to write.** The loops and corners of `pool_forward`, with one `+=` for each mode inside. The mask is
-# made from the window of `A_prev`, which is why it is in the cache.
+# **Check yourself.** With `f` = 3, from how many windows can one pixel collect a gradient at stride 3, and
+# from how many at stride 1? Which of the two modes needs the values in `A_prev`?
 #
-# **What not to worry about.** Padding: pooling has none here. But do mind the stride. Many versions that pass
-# elsewhere have forgotten it, because they were only ever tested with stride 1.
+# <details><summary>Answer</summary>
+#
+# From one at most at stride 3, where windows lie side by side; from up to nine at stride 1, three ways down
+# times three across. Only max mode needs the values; for averages the shape of `A_prev` is enough.
+#
+# </details>
+
+# %% [markdown]
+# ### Exercise 8: `pool_backward` (optional, 0 points)
+#
+# **What to write.** The loops and corners of `pool_forward`, with one `+=` for each mode inside. The mask is
+# made from the window of `A_prev`, which is why it is in the cache. Mind the stride in the corners: many
+# versions that pass elsewhere have forgotten it, because they were only ever tested with stride 1.
+#
+# **What not to worry about.** Padding: pooling has none here. Nor ties: the test has none within a window.
 
 
 # %% nbgrader={"cell_type": "code", "grade": false, "grade_id": "pool_backward_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1198,7 +1272,8 @@ def pool_backward(dA, cache, mode="max"):
 
     Parameters
     ----------
-    dA : (m, n_H, n_W, n_C) array of float64, float32 or integers, derivative of the loss by A; not modified
+    dA : (m, n_H, n_W, n_C) array of float64, float32 or integers; not modified
+        The derivative of the loss with respect to A.
     cache : the tuple (A_prev, hparameters) that pool_forward returned; not modified
         A_prev (m, n_H_prev, n_W_prev, n_C_prev) of any of these dtypes, without ties inside a window;
         hparameters "stride" (at least 1) and "f", both int, pixels
@@ -1206,7 +1281,7 @@ def pool_backward(dA, cache, mode="max"):
 
     Returns
     -------
-    dA_prev : (m, n_H_prev, n_W_prev, n_C_prev) float array, derivative of the loss by A_prev
+    dA_prev : (m, n_H_prev, n_W_prev, n_C_prev) float array, derivative of the loss with respect to A_prev
 
     Steps
     -----
@@ -1268,6 +1343,10 @@ for mode in ("max", "average"):
     dA_prev = pool_backward(dA, cache_pool, mode=mode)
     print(f"{mode}: dA_prev[1, 1] =\n{dA_prev[1, 1]}")
 
+# %% [markdown]
+# **Test.** If averages pass and maxima do not, look at where the window for the mask is cut from. If stride 1
+# passes and stride 2 does not, look at the corners.
+
 # %% nbgrader={"cell_type": "code", "grade": true, "grade_id": "pool_backward", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 pool_backward_test(pool_backward)
 
@@ -1294,7 +1373,8 @@ pool_backward_test(pool_backward)
 # | dense | (m, 10) | 64 · 10 + 10 = 650 |
 # | softmax | (m, 10) | 0 |
 #
-# Run the cells one after the other; together they take well under two minutes.
+# Run the cells one after the other; together they take well under two minutes. If section 7 is still open,
+# *Run All* stops there: click on the next cell and choose *Run, Run Selected Cell and All Below*.
 
 # %% [markdown]
 # The next cell looks at what is there. With `conv_forward` and `pool_forward` alone the filters stay as they
@@ -1403,12 +1483,12 @@ def relu_backward(dA, Z):
 
 
 def dense_backward(dZ, A, W):
-    """Return the derivatives by A, W and b, each of the shape of its array."""
+    """Return the derivatives with respect to A, W and b, each of the shape of its array."""
     return dZ @ W.T, A.T @ dZ, np.sum(dZ, axis=0)
 
 
 def cross_entropy_backward(probabilities, labels):
-    """Return the derivative of the loss by the scores that went into softmax, (m, n)."""
+    """Return the derivative of the loss with respect to the scores that went into softmax, (m, n)."""
     dscores = probabilities.copy()
     dscores[np.arange(len(labels)), labels] -= 1
     return dscores / len(labels)
@@ -1483,7 +1563,7 @@ if runs:
 
 # %% tags=["training", "skip-execution"]
 def slopes(loss_of, array, step=1e-5):
-    """Estimate the derivative of loss_of() by every entry of ``array``, which is restored afterwards."""
+    """Estimate the derivative of loss_of() with respect to each entry of ``array``, restored afterwards."""
     estimate = np.zeros(array.shape)
     for index in np.ndindex(array.shape):
         kept = array[index]
@@ -1611,8 +1691,8 @@ if runs and has_digits:
 
 # %% [markdown]
 # Now look at the filters, before and after. With nine entries each, do not expect works of art. A filter with
-# a light and a dark part measures a difference across a stroke, much like the ones you set by hand in section
-# 5. Several filters keep the pattern they began with and strengthen it.
+# a light and a dark part measures a difference across a stroke, much like the ones set by hand in section 5.
+# If the filters learned, several keep the pattern they began with and strengthen it.
 
 # %% tags=["training", "skip-execution"]
 if runs and has_digits:
@@ -1640,8 +1720,12 @@ if runs and has_digits:
 # %% [markdown]
 # On images this small, fixed random filters do surprisingly well: they give the dense layer many different
 # views of the same strokes, and that is often enough. On larger images, with many layers, learned filters win
-# by far. If you have both halves, set `filters_learn = False` above the overfitting cell, run on from there,
-# and compare the two loss curves.
+# by far.
+#
+# If you have both halves, note your numbers, set `filters_learn = False` in a new cell above the overfitting
+# cell, run on from there, and compare the two loss curves. Mind their axes: with fixed filters a round costs
+# next to nothing, so there are 40 of them instead of 8. Compare where the curves end, and what the test
+# images say.
 
 # %% [markdown]
 # ## 9. What to remember
@@ -1649,7 +1733,7 @@ if runs and has_digits:
 # - A convolution is one small sum, asked at many places: window times filter, added up, plus bias.
 # - $n_H = \lfloor (n_{H,\text{prev}} - f + 2\,\text{pad})/\text{stride} \rfloor + 1$. Work it out before you
 #   run.
-# - Padding keeps the size and treats the border more fairly.
+# - Padding can keep the size, and treats the border more fairly.
 # - Pooling saves computation, forgives small shifts, has no parameters and still carries a gradient.
 # - Backwards, whatever touched several outputs adds up what comes from each; the `cache` remembers what was
 #   touched.
@@ -1665,8 +1749,8 @@ if runs and has_digits:
 # 2. ★☆☆ Why is ReLU not inside `conv_forward`? Name something that would become harder if it were.
 # 3. ★☆☆ Pooling returns no `dW` and no `db`. Why is there no gradient with respect to its parameters, and why
 #    does it need a backward pass all the same?
-# 4. ★☆☆ All filters started at the same numbers would stay the same as each other for ever. Why? Would the
-#    biases help?
+# 4. ★☆☆ Start every number of the network at the same value, and its filters stay the same as each other for
+#    ever. Why? And if only the filters start equal, while the dense layer starts at random?
 
 # %% [markdown]
 # 5. ★★☆ The ring could repeat the border pixels instead of zeros. Where would your feature maps of the disc

@@ -75,6 +75,11 @@ def number(value: float) -> str:
     return f"{value:g}".replace("-", "\u2212")
 
 
+def listed(A: np.ndarray) -> str:
+    """Write all numbers of an array in a row, with commas, for a text alternative."""
+    return ", ".join(f"{value:g}" for value in A.ravel())
+
+
 def text(axes: Axes, x: float, y: float, words: str, **options: Any) -> None:
     """Write ``words``, by default centred at (x, y), black, 9 pt."""
     axes.text(x, y, words, **{"ha": "center", "va": "center_baseline", "color": BLACK} | options)
@@ -470,8 +475,10 @@ FIGURES = {
         pooling,
         "Max and average pooling",
         "The top-left 2 x 2 window of X, with the numbers 2, 0, 1, 3, gives 3 in the max-pooled array and 1.5 in the "
-        "average-pooled array, each at position [0, 0]. All results: max [[3, 3], [3, 4]], average "
-        "[[1.5, 1.5], [1.25, 2.5]].",
+        "average-pooled array, each at position [0, 0]. "
+        # Plain lists: brackets within brackets end a Markdown image for some readers, JupyterLab among them.
+        f"All results: max {listed(windows(X, F).max(axis=(2, 3)))}, "
+        f"average {listed(windows(X, F).mean(axis=(2, 3)))}.",
     ),
     "mask_and_share": Entry(
         mask_and_share,
