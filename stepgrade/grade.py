@@ -120,9 +120,7 @@ class Grader:
 
     @contextmanager
     def _student(self, cells: Sequence[RunCell], seed: str, helpers: str = "") -> Iterator[_StudentCode]:
-        # The release's own modules (its public tests) are not there for marks, and nobody misses them.
-        modules = frozenset(path.stem for path in self.assignment.source_dir.glob("*.py"))
-        code = _StudentCode(cells, helpers, seed, self.limits, modules)
+        code = _StudentCode(cells, helpers, seed, self.limits, self.assignment)
         try:
             yield code
         finally:
@@ -182,7 +180,7 @@ class _StudentCode:
     """
 
     def __init__(
-        self, cells: Sequence[RunCell], helpers: str, seed: str, limits: Limits, known_modules: frozenset[str]
+        self, cells: Sequence[RunCell], helpers: str, seed: str, limits: Limits, assignment: Assignment
     ) -> None:
         self.repairs: list[Repair] = []
         self.states: list[EndState] = []
@@ -190,7 +188,9 @@ class _StudentCode:
         self._helpers = helpers
         self._numpy_seed = int(seed[:8], 16)
         self._limits = limits
-        self._known_modules = known_modules
+        # The release's own modules (its public tests) are not there for marks, and nobody misses them.
+        self._known_modules = {path.stem for path in assignment.source_dir.glob("*.py")}
+        self._graded = {question.specification.function for question in assignment.questions}
         self._session: Session | None = None
         self._why_not_defined: dict[str, str] = {}
         self._lost_cells = 0
@@ -268,8 +268,10 @@ class _StudentCode:
     def _why_undefined(self, function: str) -> str:
         if function in self._why_not_defined:
             return self._why_not_defined[function]
-        defined = [name for cell in self.cells for name in defined_names(cell.source)]
-        for name in difflib.get_close_matches(function, defined, n=1):
+        defined = {name for cell in self.cells for name in defined_names(cell.source)}
+        if function in defined:
+            return "its cell does not run as Python. Is there a line with %% on top of it?"
+        for name in difflib.get_close_matches(function, defined - self._graded, n=1):
             return f"there is a function {name}; if that is the one, call it {function}."
         return f"no cell that runs defines it. Is the name spelled {function}?"
 

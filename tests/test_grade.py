@@ -93,6 +93,16 @@ def test_a_function_under_another_name_is_named_with_the_name_it_should_have(gra
     assert message == "double is not defined: there is a function doubble; if that is the one, call it double."
 
 
+def test_another_graded_function_is_never_suggested_for_a_missing_one(grader, hand_in):
+    result = grader.grade(hand_in(double="x = 1", extra=["def halve(x):\n    return x / 2"]))
+    assert "no cell that runs defines it" in result.question("double").first_finding.message
+
+
+def test_a_definition_under_a_foreign_cell_magic_is_named_as_the_reason(grader, hand_in):
+    result = grader.grade(hand_in(double="%%bash\ndef double(x):\n    return 2 * x"))
+    assert "Is there a line with %% on top of it?" in result.question("double").first_finding.message
+
+
 def test_a_statement_that_raises_does_not_take_the_definitions_below_it_away(grader, hand_in):
     several = (
         "import os\nos.chdir('/no/such/folder')\nimport numpy as np\n\n"
