@@ -36,7 +36,7 @@ from stepgrade.result import (
     rounded_points,
     worst,
 )
-from stepgrade.sandbox import Limits, Reply, SandboxFailed, Session, SessionEnded
+from stepgrade.sandbox import NOT_AN_ANSWER, Limits, Reply, SandboxFailed, Session, SessionEnded
 
 # A notebook whose cells kill the session one after the other is not worth more than these attempts.
 MAX_RESTARTS_FOR_CELLS = 3
@@ -220,7 +220,7 @@ class _StudentCode:
                 return NotCallable(reply.word("type"))
             case "not_defined":
                 return NotDefined(self._why_undefined(function))
-        return Stopped(EndState.CRASHED, "its process sent something else than an answer")
+        return Stopped(EndState.CRASHED, NOT_AN_ANSWER)
 
     def _ready_session(self) -> Session:
         while self._session is None:
@@ -285,11 +285,11 @@ def _returned(payload: bytes) -> Answer:
     try:
         decoded = wire.decode(payload)
     except wire.MalformedMessage:
-        return Stopped(EndState.CRASHED, "its process sent something else than an answer")
+        return Stopped(EndState.CRASHED, NOT_AN_ANSWER)
     match decoded:
         case (value, tuple() as arguments_after):
             return Returned(value, arguments_after)
-    return Stopped(EndState.CRASHED, "its process sent something else than an answer")
+    return Stopped(EndState.CRASHED, NOT_AN_ANSWER)
 
 
 def _why(reply: Reply) -> str:

@@ -271,6 +271,25 @@ def test_a_dtype_check_names_the_dtype(answering):
     assert "y has dtype float64, expected bool" in check.message
 
 
+@pytest.mark.parametrize("after", [np.float64(1), np.ones(2), None, "x", {"a": 1}, ((1,), 2)])
+def test_no_answer_about_the_arguments_can_make_the_grader_fail(after):
+    spec = Specification(
+        "f", ("shape",), ("y",), lambda shape: np.ones(3), (Check("u", "u", 1, one_case(shape=(2, 2)), Unchanged()),)
+    )
+    (check,) = judge("question", spec, lambda name, arguments: Returned(np.ones(3), (after,)), SEED)
+    assert (check.outcome, check.code) == (Outcome.FAILED, "input_modified")
+
+
+@pytest.mark.parametrize(
+    "requirement", [DtypeKind("y", "b", "bool"), ScalarShape("y"), Values("y"), Cache("c", ("x",))]
+)
+def test_a_requirement_on_one_part_looks_at_the_structure_first(answering, requirement):
+    spec = Specification(
+        "f", ("x",), ("y", "c"), lambda x: (x, (x,)), (Check("r", "r", 1, one_case(x=X), requirement),)
+    )
+    assert first_code(spec, answering, lambda x: (x,)) == "wrong_count"
+
+
 class TestSeeds:
     def test_another_secret_assignment_or_student_gives_another_seed(self):
         made = {

@@ -15,7 +15,6 @@ TEMPLATES = {
     "raised": "{function} raised {type}{line} for {inputs}.",
     "stopped": "{function} was stopped for {inputs}: {reason}",
     "not_tried": "{function} was not called again: two calls before this one had to be stopped.",
-    "malformed": "{function} returned something that is not plain numbers and arrays for {inputs}: {reason}",
     "returned_none": "{function} returned None, expected {expected}. Is the return statement there?",
     "not_a_tuple": "{function} returned {got}, expected {expected} as a tuple.",
     "wrong_count": "{function} returned a tuple of {got} values, expected {n}: {expected}.",

@@ -72,9 +72,11 @@ class ScalarShape:
 
     def verify(self, spec: Specification, cases: Sequence[Case], answers: Sequence[Returned]) -> Finding | None:
         for answer in answers:
-            shape = np.shape(answer.value) if isinstance(answer.value, np.ndarray) else ()
-            if shape:
-                return Finding("not_a_number", {"function": spec.function, "name": self.part, "got": _shape(shape)})
+            if (finding := structure_of(spec, answer.value)) is not None:
+                return finding
+            got = _part(spec, self.part, answer.value)
+            if isinstance(got, np.ndarray) and got.shape:
+                return Finding("not_a_number", {"function": spec.function, "name": self.part, "got": _shape(got.shape)})
         return None
 
 
@@ -88,6 +90,8 @@ class DtypeKind:
 
     def verify(self, spec: Specification, cases: Sequence[Case], answers: Sequence[Returned]) -> Finding | None:
         for case, answer in zip(cases, answers, strict=True):
+            if (finding := structure_of(spec, answer.value)) is not None:
+                return finding
             got = _part(spec, self.part, answer.value)
             if not isinstance(got, np.ndarray) or got.dtype.kind != self.kind:
                 return Finding(
@@ -159,19 +163,19 @@ class Property:
     relation: Callable[[Sequence[Case], Sequence[Any]], str]
 
     def verify(self, spec: Specification, cases: Sequence[Case], answers: Sequence[Returned]) -> Finding | None:
-        for case, answer in zip(cases, answers, strict=True):
-            if (finding := structure_of(spec, answer.value)) is not None:
+        values = [_without_cache(spec, spec.returns[0], answer.value) for answer in answers]
+        for case, value in zip(cases, values, strict=True):
+            if (finding := structure_of(spec, value)) is not None:
                 return finding
             expected_value = spec.reference(*case.arguments.values())
             for part in spec.returns:
                 expected = _part(spec, part, expected_value)
                 if isinstance(expected, np.ndarray | float):
-                    got = _part(spec, part, answer.value)
-                    finding = _conforms(spec, case, part, got, expected, "fiu")
+                    finding = _conforms(spec, case, part, _part(spec, part, value), expected, "fiu")
                     if finding is not None:
                         return finding
         with np.errstate(all="ignore"):
-            detail = self.relation(cases, [answer.value for answer in answers])
+            detail = self.relation(cases, values)
         return Finding("property", {"function": spec.function, "detail": detail}) if detail else None
 
 
@@ -307,7 +311,8 @@ def _identical(before: Any, after: Any) -> bool:
             return len(before) == len(after) and all(map(_identical, before, after))
         case dict(), dict():
             return before.keys() == after.keys() and all(_identical(before[k], after[k]) for k in before)
-        case (np.ndarray(), _) | (_, np.ndarray()):
+        # A container never equals anything else; NumPy would compare entry by entry, with no single answer.
+        case (np.ndarray() | tuple() | list() | dict(), _) | (_, np.ndarray() | tuple() | list() | dict()):
             return False
     return bool(before == after)
 

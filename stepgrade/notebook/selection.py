@@ -42,15 +42,15 @@ def cells_for_marks(submitted: Sequence[Cell], release: Sequence[Cell]) -> tuple
         question = _question_of(cell)
         if (
             question is not None
-            or imports_only(cell.source)
+            or _imports(cell.source)
             or (_normalised(cell.source) not in given if is_ours else _prepares(cell.source))
         ):
             selected.append(RunCell(f"<cell {number}>", cell.source, question))
     return tuple(selected)
 
 
-def imports_only(source: str) -> bool:
-    """Tell whether a cell starts with an import: such a cell may set up what the solutions use."""
+def _imports(source: str) -> bool:
+    """Tell whether a cell imports at its top level: such a cell sets up what the solutions use."""
     tree = _parsed(source)
     return tree is not None and any(isinstance(node, ast.Import | ast.ImportFrom) for node in tree.body)
 

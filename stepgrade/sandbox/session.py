@@ -28,6 +28,7 @@ from stepgrade.sandbox.limits import Limits
 from stepgrade.sandbox.packages import matplotlib_config, package_folder
 
 RUNNER = Path(__file__).with_name("runner.py")
+NOT_AN_ANSWER = "its process sent something else than an answer"
 MAX_HEAD_BYTES = 64 * 2**10
 _LENGTH = struct.Struct("<Q")
 
@@ -170,12 +171,12 @@ class Session:
         deadline = time.monotonic() + wall_s
         (length,) = _LENGTH.unpack(self._read(_LENGTH.size, deadline))
         if length > MAX_HEAD_BYTES:
-            raise SessionEnded(EndState.CRASHED, "its process sent something else than an answer")
+            raise SessionEnded(EndState.CRASHED, NOT_AN_ANSWER)
         try:
             words = json.loads(self._read(length, deadline))
             status, payload_bytes = words["status"], words["payload_bytes"]
         except (ValueError, KeyError, TypeError, RecursionError):
-            raise SessionEnded(EndState.CRASHED, "its process sent something else than an answer") from None
+            raise SessionEnded(EndState.CRASHED, NOT_AN_ANSWER) from None
         if not (type(payload_bytes) is int and 0 <= payload_bytes <= self._limits.message_bytes):
             raise SessionEnded(EndState.OUT_OF_MEMORY, "its answer is larger than any right one")
         return Reply(str(status)[:50], self._read(payload_bytes, deadline), words)
