@@ -1,6 +1,40 @@
-"""Runs student code; the only place that knows about processes and limits."""
+"""Runs student code; the only place that knows about processes, limits and namespaces."""
 
-from stepgrade.sandbox.limits import Limits
-from stepgrade.sandbox.session import NOT_AN_ANSWER, Reply, SandboxFailed, Session, SessionEnded
+from stepgrade.sandbox.boundary import NO_BOUNDARY, Boundary, find_boundary
+from stepgrade.sandbox.channel import Reply
+from stepgrade.sandbox.limits import BadLimits, Limits
+from stepgrade.sandbox.refusal import SandboxFailed, SandboxUnavailable
+from stepgrade.sandbox.session import (
+    NOT_AN_ANSWER,
+    TOO_LARGE,
+    TOO_MUCH_MEMORY,
+    Budget,
+    BudgetSpent,
+    QuestionStopped,
+    Session,
+    SessionEnded,
+    Stop,
+)
+from stepgrade.sandbox.template import stop_templates, warm_template
 
-__all__ = ["NOT_AN_ANSWER", "Limits", "Reply", "SandboxFailed", "Session", "SessionEnded"]
+__all__ = [
+    "NOT_AN_ANSWER",
+    "NO_BOUNDARY",
+    "TOO_LARGE",
+    "TOO_MUCH_MEMORY",
+    "BadLimits",
+    "Boundary",
+    "Budget",
+    "BudgetSpent",
+    "Limits",
+    "QuestionStopped",
+    "Reply",
+    "SandboxFailed",
+    "SandboxUnavailable",
+    "Session",
+    "SessionEnded",
+    "Stop",
+    "find_boundary",
+    "stop_templates",
+    "warm_template",
+]

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import atexit
 import shutil
-import subprocess
-import sys
 import tempfile
 from functools import cache
 from importlib import metadata
@@ -19,51 +17,43 @@ from packaging.requirements import Requirement
 
 from stepgrade.errors import StepgradeError
 
-FONT_CACHE_TIMEOUT_S = 300
 COURSE_PACKAGES = ("numpy", "h5py", "matplotlib", "ipython")
+# Imported once in the template; what is missing here is imported by each submission that wants it.
+WARM_IMPORTS = (
+    "numpy",
+    "numpy.fft",
+    "numpy.linalg",
+    "numpy.random",
+    "h5py",
+    "matplotlib.pyplot",
+    "IPython.display",
+    "IPython.core.inputtransformer2",
+)
 
 
 @cache
-def package_folder(names: tuple[str, ...] = COURSE_PACKAGES) -> Path:
-    """Return a folder that holds links to the packages of these distributions and of all that they need.
-
-    Made once per process and removed at its end.
+def course_packages(names: tuple[str, ...] = COURSE_PACKAGES) -> tuple[Path, ...]:
+    """Return the files and folders of these distributions and of all that they need, sorted.
 
     Raises
     ------
     StepgradeError
         If one of ``names`` is not installed.
     """
-    folder = Path(tempfile.mkdtemp(prefix="stepgrade-packages-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    for distribution in _with_dependencies(names):
-        for place in _top_level(distribution):
-            link = folder / place.name
-            if place.exists() and not link.exists():
-                link.symlink_to(place)
-    return folder
+    places = {place for distribution in _with_dependencies(names) for place in _top_level(distribution)}
+    return tuple(sorted(place for place in places if place.exists()))
 
 
 @cache
-def matplotlib_config() -> Path:
-    """Return a folder with Matplotlib's font cache, made once per process and copied into every session.
+def package_folder() -> Path:
+    """Return a folder of links to the course packages, made once per process and removed at its end.
 
-    Without it each submission would look at all fonts of the machine again, which can take longer than its limit.
+    For sessions without a boundary; with one, the packages are mounted.
     """
-    folder = package_folder() / "matplotlib-config"
-    folder.mkdir()
-    subprocess.run(
-        [sys.executable, "-P", "-S", "-s", "-c", "import matplotlib.pyplot"],
-        env={
-            "PYTHONPATH": str(package_folder()),
-            "MPLCONFIGDIR": str(folder),
-            "MPLBACKEND": "agg",
-            "HOME": str(folder),
-        },
-        check=True,
-        capture_output=True,
-        timeout=FONT_CACHE_TIMEOUT_S,
-    )
+    folder = Path(tempfile.mkdtemp(prefix="stepgrade-packages-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for place in course_packages():
+        (folder / place.name).symlink_to(place)
     return folder
 
 

@@ -1,44 +1,38 @@
-"""The grader's side of one student session: start it, run cells, call functions, close it.
-
-Today the session is an ordinary child process in an empty folder: it keeps the judging out of the student's
-process, but does not yet keep the student's process away from the machine (README, "What it protects against").
-"""
+"""The grader's side of one student session: open it, run cells, call functions, close it."""
 
 from __future__ import annotations
 
+import collections
 import contextlib
-import json
-import os
-import select
-import shutil
 import signal
-import struct
-import subprocess
-import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from stepgrade.errors import StepgradeError
 from stepgrade.result import EndState
+from stepgrade.sandbox.boundary import Boundary
+from stepgrade.sandbox.channel import Channel, ChannelClosed, ChannelTimeout, NotAReply, Reply
 from stepgrade.sandbox.limits import Limits
-from stepgrade.sandbox.packages import matplotlib_config, package_folder
+from stepgrade.sandbox.refusal import SandboxFailed
+from stepgrade.sandbox.template import Ending, warm_template
 
-RUNNER = Path(__file__).with_name("runner.py")
 NOT_AN_ANSWER = "its process sent something else than an answer"
-MAX_HEAD_BYTES = 64 * 2**10
-_LENGTH = struct.Struct("<Q")
+TOO_SLOW = "it took too long. Is there a loop that never ends?"
+TOO_LARGE = "its answer is larger than any right one"
+TOO_MUCH_MEMORY = "it took more memory than is allowed"
+USED_UP = "the submission has used up its time"
+# The kernel ends a session that sleeps too long; this much later the grader does, if the session prevented that.
+WALL_SLACK_S = 2.0
+# Far below what a socket of this kind buffers, so that sending ahead can never block both ends.
+AHEAD_BYTES = 64 * 2**10
+HEAD_BYTES = 512  # more than any head of a request takes
+TIME_SIGNALS = (signal.SIGPROF, signal.SIGXCPU, signal.SIGALRM)
 
 
-class SandboxFailed(StepgradeError):
-    """The session could not be started: ours to mend, no mark for the student."""
-
-
-class SessionEnded(Exception):
-    """The session is gone: its process was stopped by a limit, or ended by itself."""
+class Stop(Exception):
+    """A limit was reached, or a process went away."""
 
     def __init__(self, state: EndState, reason: str) -> None:
         super().__init__(reason)
@@ -46,72 +40,68 @@ class SessionEnded(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True)
-class Reply:
-    """What the runner answered: a few untrusted words, and opaque bytes that only the judge decodes."""
+class QuestionStopped(Stop):
+    """The process of one question is gone; the session, with all that the cells made, is still there."""
 
-    status: str
-    payload: bytes = b""
-    words: dict[str, Any] = field(default_factory=dict)
 
-    def word(self, name: str, most: int = 500) -> str:
-        """Return one of the words as text of bounded length, whatever was sent."""
-        value = self.words.get(name, "")
-        return value[:most] if isinstance(value, str) else ""
+class SessionEnded(Stop):
+    """The session itself is gone."""
 
-    def word_list(self, name: str, most: int = 20) -> tuple[str, ...]:
-        """Return one of the words as a bounded list of texts, whatever was sent."""
-        values = self.words.get(name, ())
-        texts = values[:most] if isinstance(values, list) else ()
-        return tuple(text[:100] for text in texts if isinstance(text, str))
+
+class BudgetSpent(Stop):
+    """The submission has had all the time that it gets."""
+
+
+class Budget:
+    """The time that all sessions of one submission may take together."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._cpu_s = limits.submission_cpu_s
+        self._deadline = time.monotonic() + limits.submission_wall_s
+
+    def spend(self, cpu_s: float) -> None:
+        self._cpu_s -= cpu_s
+
+    def check(self) -> None:
+        """Raise `BudgetSpent` when nothing is left."""
+        if self._cpu_s <= 0 or time.monotonic() > self._deadline:
+            raise BudgetSpent(EndState.TIMED_OUT, USED_UP)
 
 
 class Session:
-    """One student's process.
+    """One world with a student's session in it.
 
-    Use as a context manager; leaving it kills the process and removes its folder. ``run`` and ``call`` raise
-    `SessionEnded` when the process does not answer within the limits or is gone.
+    Use as a context manager; leaving it ends every process of the world. ``run`` executes cells in the session;
+    between ``begin`` and ``end`` cells and calls go to a fork of it. Every `Stop` says what is gone, and is about
+    the request whose reply was asked for.
     """
 
-    def __init__(self, limits: Limits, numpy_seed: int) -> None:
+    def __init__(self, boundary: Boundary, limits: Limits, seed: int, budget: Budget | None = None) -> None:
         self._limits = limits
-        self._settings = {"memory_mib": limits.memory_mib, "numpy_seed": numpy_seed}
+        self._boundary = boundary
+        self._seed = seed
+        self._budget = budget or Budget(limits)
+        self._begun = 0  # forks for questions, so far
+        self._question = 0  # the number of the present one, 0 for none
+        self._outstanding = 0  # requests without a reply yet
+        self._open = False
 
     def __enter__(self) -> Self:
-        self._folder = tempfile.TemporaryDirectory(prefix="stepgrade-", ignore_cleanup_errors=True)
-        shutil.copytree(matplotlib_config(), Path(self._folder.name) / "matplotlib-config")
-        to_child, self._requests = os.pipe()
-        self._replies, from_child = os.pipe()
-        os.set_blocking(self._replies, False)
-        os.set_blocking(self._requests, False)
-        # Without site and its path files nothing is importable but the standard library and PYTHONPATH.
-        command = [
-            sys.executable,
-            "-P",
-            "-S",
-            "-s",
-            str(RUNNER),
-            str(to_child),
-            str(from_child),
-            json.dumps(self._settings),
-        ]
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own file
-            command,
-            cwd=self._folder.name,
-            env=self._environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            pass_fds=(to_child, from_child),
-            start_new_session=True,
-        )
-        os.close(to_child)
-        os.close(from_child)
+        self._template = warm_template(self._boundary, self._limits)
+        self._folder = contextlib.ExitStack()
+        world: dict[str, Any] = {"seed": self._seed}
+        if not self._boundary.isolated:
+            world["folder"] = self._folder.enter_context(
+                tempfile.TemporaryDirectory(prefix="stepgrade-", ignore_cleanup_errors=True)
+            )
+        self._oom_kills_before = self._oom_kills = self._oom_kills_now()
+        self._number, end = self._template.open(world)
+        self._channel = Channel(end, self._limits.message_mib * 2**20)
+        self._open = True
         try:
-            self._reply(self._limits.start_wall_s)
+            self._receive(time.monotonic() + self._limits.start_wall_s)
         except SessionEnded as ended:
-            self.close()
-            raise SandboxFailed(f"the student's process could not be started: {ended.reason}") from ended
+            raise SandboxFailed(f"a session could not be started: {ended.reason}") from ended
         return self
 
     def __exit__(
@@ -119,91 +109,137 @@ class Session:
     ) -> None:
         self.close()
 
+    @property
+    def is_open(self) -> bool:
+        return self._open
+
+    def ran_out_of_memory(self) -> bool:
+        """Tell whether the kernel had to kill a process of this session, or one that it left running."""
+        return self._oom_kills_now() > self._oom_kills_before
+
     def close(self) -> None:
-        """Kill the process with everything that it started in its process group, and remove its folder."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        os.close(self._requests)
-        os.close(self._replies)
-        self._folder.cleanup()
+        """End every process of the world and remove what it wrote."""
+        self._end(wait=False)
 
-    def run(self, source: str, name: str) -> Reply:
-        """Execute one cell; ``name`` stands for it in tracebacks."""
-        return self._ask({"do": "run", "name": name, "cpu_s": self._limits.cell_cpu_s}, source.encode())
+    def run(self, cells: Sequence[tuple[str, str]]) -> Iterator[Reply]:
+        """Execute cells, each a name that stands for it in tracebacks, and its source; yield one reply each."""
+        requests = [({"do": "run", "name": name}, source.encode()) for name, source in cells]
+        return self._pipelined(requests, self._limits.cell_cpu_s)
 
-    def call(self, function: str, arguments: bytes) -> Reply:
-        """Call ``function`` with arguments encoded by ``stepgrade.judge.wire``."""
-        return self._ask({"do": "call", "name": function, "cpu_s": self._limits.call_cpu_s}, arguments)
+    def call(self, function: str, arguments: Sequence[bytes]) -> Iterator[Reply]:
+        """Call ``function`` with each of ``arguments`` (of ``stepgrade.judge.wire``); yield one reply each."""
+        requests = [({"do": "call", "name": function}, encoded) for encoded in arguments]
+        return self._pipelined(requests, self._limits.call_cpu_s)
 
-    def _environment(self) -> dict[str, str]:
-        # Nothing of the grader's environment reaches the student: no secret, no path, no locale surprise.
-        home = self._folder.name
-        return {
-            "HOME": home,
-            "TMPDIR": home,
-            "MPLCONFIGDIR": f"{home}/matplotlib-config",
-            "LANG": "C.UTF-8",
-            "PYTHONPATH": str(package_folder()),
-            "PYTHONHASHSEED": "0",
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-        }
+    @property
+    def in_question(self) -> bool:
+        """Whether calls have a fork of the session to go to."""
+        return self._open and self._question > 0
 
-    def _ask(self, head: dict[str, Any], payload: bytes) -> Reply:
-        text = json.dumps(head | {"payload_bytes": len(payload)}).encode()
-        deadline = time.monotonic() + self._limits.wall_s
-        self._write(_LENGTH.pack(len(text)) + text + payload, deadline)
-        return self._reply(self._limits.wall_s)
+    def begin(self) -> None:
+        """Fork the session for the calls of one question; nothing that they do outlives it."""
+        self._begun += 1
+        self._question = self._begun
+        self._send({"do": "begin"}, b"")
 
-    def _write(self, data: bytes, deadline: float) -> None:
-        view = memoryview(data)
-        while view:
-            _, writable, _ = select.select([], [self._requests], [], max(0.0, deadline - time.monotonic()))
-            if not writable:
-                raise self._stopped_for_time()
-            try:
-                view = view[os.write(self._requests, view) :]
-            except BrokenPipeError:
-                raise self._gone() from None
+    def end(self) -> None:
+        """End the question's fork, if it is still there."""
+        if self.in_question:
+            with contextlib.suppress(QuestionStopped):  # every answer that anyone waits for has arrived
+                while self._outstanding:
+                    self._reply(self._limits.call_cpu_s)
+                self._send({"do": "end"}, b"")
+            self._question = 0
 
-    def _reply(self, wall_s: float) -> Reply:
-        deadline = time.monotonic() + wall_s
-        (length,) = _LENGTH.unpack(self._read(_LENGTH.size, deadline))
-        if length > MAX_HEAD_BYTES:
-            raise SessionEnded(EndState.CRASHED, NOT_AN_ANSWER)
+    def _pipelined(self, requests: Sequence[tuple[dict[str, Any], bytes]], cpu_s: float) -> Iterator[Reply]:
+        """Send requests ahead of their replies, as far as they surely fit into the socket's buffer.
+
+        A process that has its next request at hand need not be woken for it, which is most of the cost of a short one.
+        """
+        sizes: collections.deque[int] = collections.deque()
+        ahead = iter(requests)
+        following = next(ahead, None)
+        for _ in requests:
+            while following is not None and (not sizes or sum(sizes) + len(following[1]) < AHEAD_BYTES):
+                head, payload = following
+                self._budget.check()
+                self._send(head | {"cpu_s": cpu_s, "wall_s": self._limits.wall_s}, payload)
+                self._outstanding += 1
+                sizes.append(len(payload) + HEAD_BYTES)
+                following = next(ahead, None)
+            sizes.popleft()
+            yield self._reply(cpu_s)
+
+    def _reply(self, cpu_s: float) -> Reply:
+        deadline = time.monotonic() + self._limits.wall_s + WALL_SLACK_S
+        reply = self._receive(deadline)
+        while reply.words.get("question") != self._question:  # of a question that ended badly after its last answer
+            reply = self._receive(deadline)
+        self._outstanding -= 1
+        # What a session says of its time can only cost it: a liar is still bounded by wall time.
+        self._budget.spend(reply.seconds("cpu_s", cpu_s))
+        if reply.status == "over":
+            self._question = self._outstanding = 0
+            raise QuestionStopped(*self._cause(reply.exit_code()))
+        return reply
+
+    def _send(self, head: dict[str, Any], payload: bytes) -> None:
         try:
-            words = json.loads(self._read(length, deadline))
-            status, payload_bytes = words["status"], words["payload_bytes"]
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise SessionEnded(EndState.CRASHED, NOT_AN_ANSWER) from None
-        if not (type(payload_bytes) is int and 0 <= payload_bytes <= self._limits.message_bytes):
-            raise SessionEnded(EndState.OUT_OF_MEMORY, "its answer is larger than any right one")
-        return Reply(str(status)[:50], self._read(payload_bytes, deadline), words)
+            self._channel.send(
+                head | {"question": self._question}, payload, time.monotonic() + self._limits.wall_s + WALL_SLACK_S
+            )
+        except ChannelTimeout:
+            raise self._lost(EndState.TIMED_OUT, TOO_SLOW) from None
+        except ChannelClosed:
+            raise self._gone() from None
 
-    def _read(self, n_bytes: int, deadline: float) -> bytes:
-        chunks = []
-        while n_bytes:
-            readable, _, _ = select.select([self._replies], [], [], max(0.0, deadline - time.monotonic()))
-            if not readable:
-                raise self._stopped_for_time()
-            chunk = os.read(self._replies, min(n_bytes, 1 << 20))
-            if not chunk:
-                raise self._gone()
-            chunks.append(chunk)
-            n_bytes -= len(chunk)
-        return b"".join(chunks)
+    def _receive(self, deadline: float) -> Reply:
+        try:
+            return self._channel.receive(deadline)
+        except ChannelTimeout:
+            raise self._lost(EndState.TIMED_OUT, TOO_SLOW) from None
+        except NotAReply:
+            raise self._lost(EndState.CRASHED, NOT_AN_ANSWER) from None
+        except ChannelClosed:
+            raise self._gone() from None
 
-    def _stopped_for_time(self) -> SessionEnded:
-        return SessionEnded(EndState.TIMED_OUT, "it took too long. Is there a loop that never ends?")
+    def _lost(self, state: EndState, reason: str) -> SessionEnded:
+        self._end(wait=False)
+        return SessionEnded(state, reason)
 
     def _gone(self) -> SessionEnded:
+        ending = self._end(wait=True)
+        if ending.failure:
+            raise SandboxFailed(f"a world could not be built: {ending.failure}")
+        return SessionEnded(*self._cause(ending.exit_code))
+
+    def _end(self, *, wait: bool) -> Ending:
+        if not self._open:
+            return Ending()
+        self._open = False
+        self._channel.close()
         try:
-            status = self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            return SessionEnded(EndState.CRASHED, "its process closed the channel")
-        if status == -signal.SIGXCPU:
-            return self._stopped_for_time()
-        if status == -signal.SIGKILL:
-            return SessionEnded(EndState.OUT_OF_MEMORY, "its process was killed, most likely for using too much memory")
-        return SessionEnded(EndState.CRASHED, f"its process ended (status {status})")
+            return self._template.close(self._number, wait=wait)
+        finally:
+            self._folder.close()
+
+    def _oom_kills_now(self) -> int:
+        group = self._template.memory_group
+        return group.oom_kills() if group is not None else 0
+
+    def _cause(self, exit_code: int | None) -> tuple[EndState, str]:
+        """Return end state and reason of a process that ended by itself."""
+        before, self._oom_kills = self._oom_kills, self._oom_kills_now()
+        if self._oom_kills > before:
+            return EndState.OUT_OF_MEMORY, TOO_MUCH_MEMORY
+        if exit_code is None:
+            return EndState.CRASHED, "its process closed the channel"
+        if exit_code >= 0:
+            return EndState.CRASHED, f"its process ended itself (exit code {exit_code})"
+        try:
+            name = signal.Signals(-exit_code).name
+        except ValueError:
+            name = f"signal {-exit_code}"
+        if -exit_code in TIME_SIGNALS:
+            return EndState.TIMED_OUT, TOO_SLOW
+        return EndState.CRASHED, f"its process was ended by {name}"

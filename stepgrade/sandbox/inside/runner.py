@@ -1,20 +1,25 @@
-"""Runs inside the student's process: executes cells, calls functions, sends plain bytes back.
+"""The student's session: executes cells, and forks a process per question that calls functions.
 
-This file is self-contained (standard library and NumPy only): it is started by its path, and nothing else of ours
-can be imported beside student code. It holds no secret, and nothing that it says decides a mark: the grader takes
+It shares its process with student code, holds no secret, and nothing that it says decides a mark: the grader takes
 arrays from it and judges them itself.
 
-Protocol, over two inherited descriptors: a request is a length (8 bytes, little-endian), that many bytes of JSON,
-and a payload of the length that the JSON names; a reply has the same form. The payload's format is that of
-``stepgrade.judge.wire``, written a second time here because nothing can be shared with untrusted code.
+Protocol, over one inherited socket: a request is a length (8 bytes, little-endian), that many bytes of JSON, and a
+payload of the length that the JSON names; a reply has the same form. ``begin`` forks the process of one question,
+which answers ``call`` and ``run`` until ``end``; when it goes away by itself, the session says ``over``.
+The payload's format is that of ``stepgrade.judge.wire``, written a second time here because nothing can be shared
+with untrusted code.
 """
 
 import ast
 import builtins
+import codeop
 import json
 import math
 import os
+import random
 import resource
+import select
+import signal
 import struct
 import sys
 import traceback
@@ -25,6 +30,7 @@ import numpy as np
 
 LENGTH = struct.Struct("<Q")
 WIRE_LENGTH = struct.Struct("<I")
+POLL_S = 0.1
 
 
 def read_exactly(descriptor, n_bytes):
@@ -126,26 +132,57 @@ def encode(item):
 
 
 class QuietShell:
-    """What ``get_ipython()`` returns here: every method exists and does nothing but run the body of a cell magic."""
+    """What ``get_ipython()`` returns here: it runs the body of some cell magics, and notes what it leaves out."""
 
     TRANSPARENT = frozenset({"time", "timeit", "capture", "prun", "debug"})
+    HARMLESS = frozenset({"matplotlib", "pylab", "config", "load_ext", "reload_ext", "autoreload", "precision"})
 
     def __init__(self, run):
         self._run = run
+        self.left_out = []
 
     def run_cell_magic(self, magic, line, body):
         if magic in self.TRANSPARENT:
             self._run(body)
+        else:
+            self.left_out.append(f"%%{magic}")
+
+    def run_line_magic(self, magic, line, *_):
+        if magic in self.TRANSPARENT:
+            self._run(line)
+        elif magic not in self.HARMLESS:
+            self.left_out.append(f"%{magic}")
+
+    def system(self, command):
+        self.left_out.append(f"!{command}")
+
+    getoutput = system
 
     def __getattr__(self, name):
         return lambda *args, **kwargs: None
 
 
-def limit_cpu(seconds):
-    """Let the kernel end this process once it has used ``seconds`` more of CPU time."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used.ru_utime + used.ru_stime + seconds), hard))
+class Deadline:
+    """Let the kernel end this process after some CPU time, or after some wall time for one that sleeps."""
+
+    def __init__(self, cpu_s, wall_s):
+        self._limits = (signal.ITIMER_PROF, cpu_s), (signal.ITIMER_REAL, wall_s)
+
+    def __enter__(self):
+        self._used = cpu_s()
+        for timer, seconds in self._limits:
+            signal.setitimer(timer, seconds)
+        return self
+
+    def __exit__(self, *_):
+        for timer, _seconds in self._limits:
+            signal.setitimer(timer, 0)
+        self.cpu_s = cpu_s() - self._used
+
+
+def cpu_s():
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
 
 
 def plain_python(source):
@@ -186,6 +223,7 @@ def described(error, source_of):
         "type": type(error).__name__[:100],
         "text": text,
         "line": own_line(error, source_of),
+        "memory": isinstance(error, MemoryError),
     }
 
 
@@ -205,8 +243,8 @@ PREPARING = (
 )
 
 
-def run_cell(source, name, namespace, source_of):
-    """Execute one cell, statement by statement.
+def run_cell(source, name, namespace, source_of, compiler):
+    """Execute one cell, statement by statement; ``compiler`` remembers ``from __future__`` imports, as Jupyter does.
 
     A statement that raises costs itself: the definitions, imports and assignments behind it still run. So a missing
     module, or a call in the middle that only works elsewhere, does not take the functions below it away.
@@ -222,10 +260,10 @@ def run_cell(source, name, namespace, source_of):
         if failed and not isinstance(statement, PREPARING):
             continue
         try:
-            exec(compile(ast.Module([statement], []), name, "exec"), namespace)
+            exec(compiler(ast.Module([statement], []), name, "exec"), namespace)
         except ImportError as error:
             missing.append(str(error.name or "")[:100])
-        except (Exception, SystemExit, KeyboardInterrupt) as error:
+        except BaseException as error:  # student code may raise anything
             failed.append(described(error, source_of))
     return (failed[0] if failed else {"status": "done"}) | {"missing": missing[:20]}
 
@@ -241,45 +279,101 @@ def call_function(name, payload, namespace, source_of):
     try:
         value = function(*arguments)
         return {"status": "returned"}, encode((value, arguments))
-    except (Exception, SystemExit, KeyboardInterrupt) as error:
+    except BaseException as error:  # student code may raise anything
         return described(error, source_of), b""
 
 
-def main():
-    requests, replies = int(sys.argv[1]), int(sys.argv[2])
-    settings = json.loads(sys.argv[3])
-    memory = settings["memory_mib"] * 2**20
-    if sys.platform == "linux":  # elsewhere the address space of NumPy alone may exceed any sane limit
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    warnings.simplefilter("ignore")  # a warning never costs a mark
-    np.random.seed(settings["numpy_seed"])
-    os.environ["MPLBACKEND"] = "agg"
+class Session:
+    """The namespace that the cells share, and the requests that work on it."""
 
-    module = types.ModuleType("__main__")
-    sys.modules["__main__"] = module
-    namespace = module.__dict__
-    namespace["__builtins__"] = builtins
-    source_of = {}
+    def __init__(self, channel, settings):
+        self._channel = channel
+        self._message_bytes = settings["message_mib"] * 2**20
+        module = types.ModuleType("__main__")
+        sys.modules["__main__"] = module
+        self._namespace = module.__dict__
+        self._namespace["__builtins__"] = builtins
+        self._source_of = {}
+        self._compiler = codeop.Compile()
+        self._shell = QuietShell(lambda body: self._run(body, "<cell magic>"))
+        self._namespace["get_ipython"] = lambda: self._shell
+        self._leaving = []  # processes of questions that have ended and are not reaped yet
 
-    def run_body(body):
-        run_cell(body, "<cell magic>", namespace, source_of)
+    def serve_cells(self):
+        while True:
+            head, payload = receive(self._channel)
+            if head["do"] == "begin":
+                self._fork_question(head["question"])
+            elif not head["question"]:  # what is left of a question that went away is not for the session
+                self._answer(head, payload)
 
-    namespace["get_ipython"] = lambda: QuietShell(run_body)
+    def _fork_question(self, number):
+        """Fork the process of one question and wait until it has no more use for the channel.
 
-    send(replies, {"status": "ready"})
-    while True:
-        try:
-            head, payload = receive(requests)
-        except EOFError:
-            return
-        limit_cpu(head["cpu_s"])
-        if head["do"] == "run":
-            reply, answer = run_cell(payload.decode(), head["name"], namespace, source_of), b""
+        One that was told to end says so, and goes while the next is made; for one that went away by itself, its
+        status is sent.
+        """
+        finished, finishing = os.pipe()
+        generator = random.getstate()
+        question = os.fork()
+        if question == 0:
+            try:
+                random.setstate(generator)  # Python seeds it anew, from the clock, in every fork
+                os.close(finished)
+                self._serve_question(number)
+                os.write(finishing, b".")
+            finally:
+                os._exit(0)
+        os.close(finishing)
+        status = None
+        # A process that it left behind may hold the pipe open: ask for the process itself now and then.
+        while not select.select([finished], [], [], POLL_S)[0]:
+            ended, status = os.waitpid(question, os.WNOHANG)
+            if ended:
+                break
         else:
-            reply, answer = call_function(head["name"], payload, namespace, source_of)
-        send(replies, reply, answer)
+            if os.read(finished, 1):
+                self._leaving.append(question)
+            else:
+                _, status = os.waitpid(question, 0)
+        os.close(finished)
+        if status is not None and question not in self._leaving:
+            send(self._channel, {"status": "over", "question": number, "exit": os.waitstatus_to_exitcode(status)})
+        self._leaving = [pid for pid in self._leaving if not os.waitpid(pid, os.WNOHANG)[0]]
+
+    def _serve_question(self, number):
+        while True:
+            head, payload = receive(self._channel)
+            if head["do"] == "end":
+                return
+            self._answer(head, payload, number)
+
+    def _run(self, source, name):
+        return run_cell(source, name, self._namespace, self._source_of, self._compiler)
+
+    def _answer(self, head, payload, question=0):
+        self._shell.left_out.clear()
+        with Deadline(head["cpu_s"], head["wall_s"]) as deadline:
+            if head["do"] == "run":
+                reply, answer = self._run(payload.decode(), head["name"]), b""
+                reply["left_out"] = [str(text)[:100] for text in self._shell.left_out[:20]]
+            else:
+                reply, answer = call_function(head["name"], payload, self._namespace, self._source_of)
+        if len(answer) > self._message_bytes:
+            reply, answer = {"status": "too_large"}, b""
+        send(self._channel, reply | {"question": question, "cpu_s": deadline.cpu_s}, answer)
 
 
-if __name__ == "__main__":
-    main()
+def serve(channel, settings):
+    """Answer requests until the grader's end of the channel is closed."""
+    warnings.simplefilter("ignore")  # a warning never costs a mark
+    # Every submission draws from streams of its own, the same in every run.
+    random.seed(settings["seed"])
+    np.random.seed(settings["seed"])
+    random.seed(settings["seed"])
+    np.random.seed(settings["seed"])
+    send(channel, {"status": "ready"})
+    try:
+        Session(channel, settings).serve_cells()
+    except EOFError:
+        return

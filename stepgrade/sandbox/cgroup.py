@@ -1,0 +1,102 @@
+"""A memory limit over all processes of a template and its worlds, where the machine lets us have one.
+
+An address-space limit is per process; only a control group counts what many processes take together.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path("/sys/fs/cgroup")
+REMOVAL_PATIENCE_S = 2.0
+# What the template itself takes, and what pages of files are counted beside a submission's own memory.
+TEMPLATE_MIB = 256
+
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True)
+class MemoryGroup:
+    """One control group with a limit on memory; ``version`` is that of the kernel's interface."""
+
+    folder: Path
+    version: int
+
+    @classmethod
+    def parent(cls) -> MemoryGroup | None:
+        """Return the group below which one can be made here, None where there is none that may be written."""
+        for line in _lines(Path("/proc/self/cgroup")):
+            _, controllers, path = line.split(":", 2)
+            if controllers == "memory":
+                return _writable(ROOT / "memory" / path.lstrip("/"), 1) or _writable(ROOT / "memory", 1)
+        for line in _lines(Path("/proc/self/cgroup")):
+            if line.startswith("0::"):
+                # A group with processes in it cannot have groups with limits: ours is made beside it.
+                beside = (ROOT / line[3:].lstrip("/")).parent
+                for place in (beside, ROOT):
+                    if "memory" in " ".join(_lines(place / "cgroup.subtree_control")).split():
+                        return _writable(place, 2)
+        return None
+
+    @classmethod
+    def make(cls, memory_mib: int) -> MemoryGroup | None:
+        """Make a group that holds the template and ``memory_mib`` besides; None where that is not possible."""
+        parent = cls.parent()
+        if parent is None:
+            return None
+        group = cls(parent.folder / f"stepgrade-{os.getpid()}-{next(_numbers)}", parent.version)
+        n_bytes = str((memory_mib + TEMPLATE_MIB) * 2**20)
+        limit, swap = (
+            ("memory.limit_in_bytes", ("memory.memsw.limit_in_bytes", n_bytes))
+            if group.version == 1
+            else ("memory.max", ("memory.swap.max", "0"))
+        )
+        try:
+            group.folder.mkdir()
+            (group.folder / limit).write_text(n_bytes)
+        except OSError:
+            group.remove()
+            return None
+        with contextlib.suppress(OSError):  # a machine without swap accounting has no such file
+            (group.folder / swap[0]).write_text(swap[1])
+        return group
+
+    @property
+    def members(self) -> Path:
+        """The file that a process id is written to; 0 is the writer's own."""
+        return self.folder / "cgroup.procs"
+
+    def oom_kills(self) -> int:
+        """Return how many processes the kernel has killed because the limit was reached."""
+        name = "memory.oom_control" if self.version == 1 else "memory.events"
+        for line in _lines(self.folder / name):
+            if line.startswith("oom_kill "):
+                return int(line.split()[1])
+        return 0
+
+    def remove(self) -> None:
+        """Remove the group once its last process is gone."""
+        deadline = time.monotonic() + REMOVAL_PATIENCE_S
+        while self.folder.is_dir():
+            try:
+                self.folder.rmdir()
+            except OSError:
+                if time.monotonic() > deadline:
+                    return  # left behind, empty: the kernel still holds it
+                time.sleep(0.01)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text().splitlines()
+    except OSError:
+        return []
+
+
+def _writable(folder: Path, version: int) -> MemoryGroup | None:
+    return MemoryGroup(folder, version) if os.access(folder, os.W_OK) and folder.is_dir() else None

@@ -1,0 +1,188 @@
+"""The grader's side of the warm template: start it, open and close worlds, put it away."""
+
+from __future__ import annotations
+
+import atexit
+import base64
+import contextlib
+import itertools
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stepgrade.sandbox.boundary import ENVIRONMENT, Boundary, world_settings
+from stepgrade.sandbox.cgroup import MemoryGroup
+from stepgrade.sandbox.limits import Limits
+from stepgrade.sandbox.packages import WARM_IMPORTS
+from stepgrade.sandbox.refusal import SandboxFailed
+from stepgrade.sandbox.syscalls import seccomp_program
+
+ANSWER_TIMEOUT_S = 30.0
+MAX_ANSWER_BYTES = 64 * 2**10
+
+_running: dict[tuple[Boundary, Limits], Template] = {}
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a world's session ended: its exit code (negative: the signal), or what failed while it was built."""
+
+    exit_code: int | None = None
+    failure: str = ""
+
+
+class Template:
+    """One warm process behind a boundary, and the worlds that it has forked.
+
+    Raises
+    ------
+    SandboxFailed
+        If it cannot be started.
+    """
+
+    def __init__(self, boundary: Boundary, limits: Limits) -> None:
+        self.boundary = boundary
+        self.owner = os.getpid()
+        self.memory_group = MemoryGroup.make(limits.memory_mib) if boundary.isolated else None
+        self._numbers = itertools.count(1)
+        self._folder = tempfile.mkdtemp(prefix="stepgrade-template-")
+        self._errors = Path(self._folder) / "errors"
+        settings = world_settings(limits) | {
+            "isolated": boundary.isolated,
+            "packages": boundary.packages,
+            "imports": WARM_IMPORTS,
+        }
+        if boundary.isolated:
+            settings["filter"] = base64.b64encode(seccomp_program()).decode()
+        self._control, theirs = socket.socketpair()
+        program = [f"{boundary.inside}/warm.py", str(theirs.fileno()), json.dumps(settings)]
+        with theirs, self._errors.open("wb") as errors:
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own file
+                self._in_memory_group(boundary.command(program)),
+                env=ENVIRONMENT | {"HOME": self._folder, "MPLCONFIGDIR": self._folder},
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                pass_fds=(theirs.fileno(),),
+                start_new_session=True,
+            )
+        self._control.settimeout(limits.start_wall_s)
+        self._ready = False
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def open(self, world: dict[str, Any]) -> tuple[int, socket.socket]:
+        """Fork a world; return its number and the grader's end of its channel."""
+        self._wait_until_ready()
+        ours, theirs = socket.socketpair()
+        number = next(self._numbers)
+        try:
+            answer = self._ask({"do": "open", "world": number, "settings": world}, [theirs.fileno()])
+        except SandboxFailed:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        if "opened" not in answer:
+            ours.close()
+            raise SandboxFailed(f"no world could be made for a submission: {answer.get('failed')}")
+        return number, ours
+
+    def close(self, world: int, *, wait: bool) -> Ending:
+        """End a world with every process in it; ``wait`` a moment for one that is ending by itself."""
+        report = str(self._ask({"do": "close", "world": world, "wait": wait}, [])["report"])
+        kind, _, rest = report.partition(" ")
+        match kind:
+            case "ended":
+                return Ending(int(rest))
+            case "failed":
+                return Ending(failure=rest)
+        return Ending()
+
+    def stop(self) -> None:
+        """End the template and every world that is still open."""
+        self._control.close()  # it ends by itself at that, and its namespace with it
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self.memory_group is not None:
+            self.memory_group.remove()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _in_memory_group(self, command: list[str]) -> list[str]:
+        if self.memory_group is None:
+            return command
+        # The shell joins the group first and then becomes the command: nothing of it ever runs outside.
+        return ["/bin/sh", "-c", 'echo 0 > "$0" && exec "$@"', str(self.memory_group.members), *command]
+
+    def _wait_until_ready(self) -> None:
+        if not self._ready:
+            self._answer()
+            self._control.settimeout(ANSWER_TIMEOUT_S)
+            self._ready = True
+
+    def _ask(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        line = json.dumps(request).encode() + b"\n"
+        try:
+            sent = socket.send_fds(self._control, [line], descriptors) if descriptors else 0
+            self._control.sendall(line[sent:])
+        except OSError:
+            raise self._failed() from None
+        return self._answer()
+
+    def _answer(self) -> dict[str, Any]:
+        line = b""
+        while not line.endswith(b"\n"):
+            try:
+                part = self._control.recv(MAX_ANSWER_BYTES)
+            except OSError:
+                part = b""
+            if not part:
+                raise self._failed()
+            line += part
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _failed(self) -> SandboxFailed:
+        self._process.kill()
+        status = self._process.wait()
+        errors = self._errors.read_text(errors="replace").strip().splitlines()
+        return SandboxFailed(
+            f"the process that submissions are forked from is gone (status {status}): {(errors or ['no message'])[-1]}"
+        )
+
+
+def warm_template(boundary: Boundary, limits: Limits) -> Template:
+    """Return this process's template for that boundary, started when there is none alive."""
+    with _lock:
+        key = (boundary, limits)
+        template = _running.get(key)
+        if template is not None and template.owner == os.getpid() and template.alive:
+            return template
+        if template is not None and template.owner == os.getpid():
+            template.stop()
+        _running[key] = Template(boundary, limits)
+        return _running[key]
+
+
+@atexit.register
+def stop_templates() -> None:
+    """End every template of this process."""
+    with _lock, contextlib.suppress(KeyError):
+        while _running:
+            _, template = _running.popitem()
+            if template.owner == os.getpid():
+                template.stop()
