@@ -1,21 +1,27 @@
-"""Reading submitted notebooks: untrusted files, checked before anything else looks at them."""
+"""Reading submitted files: untrusted, and checked before anything else looks at them."""
 
 from __future__ import annotations
 
-import json
+import os
+import re
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import nbformat
+from stepgrade.notebook.document import DamagedNotebook, document_of, text_of, with_plain_newlines
+from stepgrade.notebook.syntax import parsed
+from stepgrade.result import Repair
+
+if TYPE_CHECKING:
+    import nbformat
 
 MAX_NOTEBOOK_BYTES = 50 * 2**20
-MAX_CELLS = 5000
-
-
-class DamagedNotebook(Exception):
-    """The file is no notebook that can be read; the message says why, in words for the student."""
+MAX_PYTHON_BYTES = 2 * 2**20
+# Cell marks of the py:percent format, and the places where a file without marks can be cut.
+PERCENT = re.compile(r"^(?=#[ \t]*%%)", re.MULTILINE)
+PERCENT_TEXT = re.compile(r"#[ \t]*%%[^\n]*\[(?:markdown|md|raw)\]")
+DEFINITION = re.compile(r"@|(?:async[ \t]+)?def\b|class\b")
 
 
 @dataclass(frozen=True)
@@ -32,8 +38,19 @@ class Cell:
     tags: frozenset[str] = field(default_factory=frozenset)
 
 
+@dataclass(frozen=True)
+class Submitted:
+    """The cells of a submitted notebook, and what reading it had to put right."""
+
+    cells: tuple[Cell, ...]
+    repairs: tuple[Repair, ...] = ()
+
+
 def read_bytes(path: Path) -> bytes:
     """Return the content of a submitted file.
+
+    The file is opened once, without following a link and without waiting for the other end of a pipe, and what was
+    opened is examined: a file that is swapped in between changes nothing.
 
     Raises
     ------
@@ -41,18 +58,34 @@ def read_bytes(path: Path) -> bytes:
         If it is not a regular file (a link, a folder, a pipe), cannot be read, or is too large.
     """
     try:
-        status = path.lstat()
-    except OSError as error:
-        raise DamagedNotebook(f"{path.name} cannot be read ({error.strerror})") from error
-    if not stat.S_ISREG(status.st_mode):
-        raise DamagedNotebook(f"{path.name} is not an ordinary file; hand in the notebook itself, not a link or folder")
-    if status.st_size > MAX_NOTEBOOK_BYTES:
-        size = status.st_size / 2**20
+        content = _content(path)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise DamagedNotebook(f"{path.name} cannot be read ({reason})") from error
+    if len(content) > MAX_NOTEBOOK_BYTES:
         raise DamagedNotebook(
-            f"{path.name} has {size:.0f} MiB, at most {MAX_NOTEBOOK_BYTES // 2**20} are read; "
+            f"{path.name} has more than {MAX_NOTEBOOK_BYTES // 2**20} MiB, which is the most that is read; "
             "clear the outputs (Edit, Clear Outputs of All Cells) and hand it in again"
         )
-    return path.read_bytes()
+    return content
+
+
+def read_notebook(content: bytes) -> Submitted:
+    """Return the cells of a notebook in their plain form; needs no nbformat, whose import is slow.
+
+    Raises
+    ------
+    DamagedNotebook
+        If it is not JSON, or not a notebook.
+    """
+    document = document_of(content)
+    repairs = []
+    if document["nbformat"] < 4:
+        message = f"the notebook is of the old format {document['nbformat']}; it was read as format 4"
+        repairs.append(Repair("older_format", message))
+    if any("\r" in cell["source"] for cell in document["cells"]):
+        repairs.append(Repair("line_ends", "line ends of another system (CR) were replaced"))
+    return Submitted(tuple(_plain_cell(cell) for cell in document["cells"]), tuple(repairs))
 
 
 def notebook_node(content: bytes) -> nbformat.NotebookNode:
@@ -63,78 +96,77 @@ def notebook_node(content: bytes) -> nbformat.NotebookNode:
     DamagedNotebook
         If it is not JSON, or not a notebook.
     """
-    try:
-        document = json.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise DamagedNotebook("the file is not text in UTF-8, so it is not a notebook") from None
-    except json.JSONDecodeError as error:
-        raise DamagedNotebook(
-            f"the file is not JSON (line {error.lineno}), so it is not a notebook, or only a part of one; "
-            "download it again from Jupyter (File, Download) and hand it in again"
-        ) from None
-    except RecursionError:
-        raise DamagedNotebook("the file is nested too deeply for a notebook") from None
-    if not isinstance(document, dict) or not isinstance(document.get("nbformat"), int):
-        raise DamagedNotebook("the file is JSON but not a notebook (it has no nbformat)")
-    try:
-        node = nbformat.convert(nbformat.from_dict(document), 4)
-    except Exception as error:  # nbformat raises many kinds on a hostile document
-        raise DamagedNotebook(f"the notebook's structure is broken ({type(error).__name__})") from None
-    if not isinstance(node.get("cells"), list) or len(node.cells) > MAX_CELLS:
-        raise DamagedNotebook("the notebook has no list of cells, or far too many")
-    node.cells = [_checked(cell) for cell in node.cells if _is_cell(cell)]
-    if not isinstance(node.get("metadata"), dict):
-        node.metadata = nbformat.NotebookNode()
+    import nbformat
+
+    document = document_of(content)
+    for cell in document["cells"]:
+        cell["source"] = with_plain_newlines(cell["source"])
+    node = nbformat.from_dict(document | {"nbformat": 4, "nbformat_minor": 5})
+    for number, cell in enumerate(node.cells):
+        cell.setdefault("id", f"cell-{number}")  # nbformat 4.5 asks for one
     return node
 
 
 def cells_of(node: nbformat.NotebookNode) -> tuple[Cell, ...]:
     """Return the cells of a checked notebook in their plain form."""
-    return tuple(_plain(cell) for cell in node.cells)
+    return tuple(_plain_cell(cell) for cell in node["cells"])
 
 
-def joined(text: Any) -> str:
-    """Return a text that notebook files store as one string or as a list of lines."""
-    lines = text if isinstance(text, list) else [text]
-    return "".join(line for line in lines if isinstance(line, str))
+def python_cells(content: bytes) -> tuple[Cell, ...]:
+    """Return the cells of a Python file: what stands between its ``# %%`` lines, without the Markdown cells.
+
+    A file without such lines is one cell; if it does not parse, it is cut at its definitions, so that a slip costs
+    the definition that it is in.
+
+    Raises
+    ------
+    DamagedNotebook
+        If the file is not text, or too large.
+    """
+    if len(content) > MAX_PYTHON_BYTES:
+        raise DamagedNotebook(f"the file has more than {MAX_PYTHON_BYTES // 2**20} MiB, too much for a Python file")
+    if b"\0" in content:
+        raise DamagedNotebook("the file is not text, so it is no Python file")
+    text = with_plain_newlines(text_of(content))
+    parts = PERCENT.split(text)
+    if len(parts) == 1 and parsed(text) is None:
+        parts = _cut_at_definitions(text)
+    return tuple(Cell("code", part) for part in parts if part.strip() and not PERCENT_TEXT.match(part))
 
 
-def _joined_output(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    if "text" in output:
-        output.text = joined(output.text)
-    data = output.get("data")
-    if isinstance(data, dict):
-        output.data = nbformat.from_dict({m: joined(v) if isinstance(v, list) else v for m, v in data.items()})
-    return output
+def _content(path: Path) -> bytes:
+    not_ordinary = f"{path.name} is not an ordinary file; hand in the notebook itself, not a link or folder"
+    if path.is_symlink():  # where the system has no O_NOFOLLOW, this is all the protection there is
+        raise DamagedNotebook(not_ordinary)
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise DamagedNotebook(not_ordinary)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(MAX_NOTEBOOK_BYTES + 1)
+    finally:
+        os.close(descriptor)
 
 
-def _is_cell(cell: Any) -> bool:
-    return isinstance(cell, dict) and cell.get("cell_type") in ("code", "markdown", "raw")
+def _cut_at_definitions(text: str) -> list[str]:
+    parts, decorated = [""], False
+    for line in text.splitlines(keepends=True):
+        if DEFINITION.match(line) and not decorated:
+            parts.append("")
+        decorated = line.startswith("@") or (decorated and line[:1] in (" ", "\t", ")", "\n"))
+        parts[-1] += line
+    return parts
 
 
-def _checked(cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    source = cell.get("source", "")
-    cell.source = joined(source).replace("\r\n", "\n").encode("utf-8", "replace").decode("utf-8")
-    if not isinstance(cell.get("metadata"), dict):
-        cell.metadata = nbformat.NotebookNode()
-    if not isinstance(cell.metadata.get("nbgrader", {}), dict):
-        del cell.metadata["nbgrader"]
-    if cell.cell_type == "code":
-        outputs = cell.get("outputs")
-        cell.outputs = [_joined_output(o) for o in outputs if isinstance(o, dict)] if isinstance(outputs, list) else []
-        cell.setdefault("execution_count", None)
-    return cell
-
-
-def _plain(cell: nbformat.NotebookNode) -> Cell:
-    nbgrader = cell.metadata.get("nbgrader", {})
+def _plain_cell(cell: Any) -> Cell:
+    nbgrader = cell["metadata"].get("nbgrader", {})
     grade_id = nbgrader.get("grade_id")
     points = nbgrader.get("points") if nbgrader.get("grade") else None
-    tags = cell.metadata.get("tags", [])
+    tags = cell["metadata"].get("tags", [])
     return Cell(
-        kind=cell.cell_type,
-        source=cell.source,
+        kind=cell["cell_type"],
+        source=with_plain_newlines(cell["source"]),
         grade_id=grade_id if isinstance(grade_id, str) else None,
-        points=float(points) if isinstance(points, int | float) else None,
+        points=float(points) if isinstance(points, int | float) and not isinstance(points, bool) else None,
         tags=frozenset(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else frozenset(),
     )

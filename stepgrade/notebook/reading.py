@@ -1,0 +1,128 @@
+"""Cells as the rescue sees them: their text made readable, their kind put right, their names known."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+
+from stepgrade.notebook.intake import Cell
+from stepgrade.notebook.release import Release, is_solution, squeezed
+from stepgrade.notebook.syntax import (
+    MAX_CELL_CHARACTERS,
+    Function,
+    Names,
+    functions_in_text,
+    functions_of,
+    names_of,
+    parsed,
+    with_plain_spaces,
+    without_notebook_syntax,
+)
+from stepgrade.result import Repair
+
+# All cells that are looked at together; a filled notebook has some 50,000 characters of its own.
+MAX_CHARACTERS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One code cell of the submission.
+
+    ``tree`` is None where the text does not parse even without its notebook syntax; ``names`` are empty then.
+    ``is_given`` says that the release has this very cell, as another kind than a solution; ``was`` is the cell's type.
+    """
+
+    index: int
+    source: str
+    grade_id: str | None = None
+    tree: ast.Module | None = None
+    names: Names = field(default_factory=Names)
+    is_given: bool = False
+    was: str = "code"
+    trains: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"cell {self.index + 1}"
+
+    @cached_property
+    def functions(self) -> tuple[Function, ...]:
+        return functions_of(self.tree) if self.tree else ()
+
+    def means_to_define(self, function: str) -> bool:
+        return function in (self.names.binds if self.tree else functions_in_text(self.source))
+
+    def with_source(self, source: str) -> Piece:
+        """Return this piece with another text."""
+        tree, text = _tree_of(source)
+        names = names_of(tree, text) if tree else Names()
+        return replace(self, source=source, tree=tree, names=names)
+
+
+def pieces_of(
+    submitted: Sequence[Cell], release: Release, functions: Sequence[str], note: Callable[[Repair], None]
+) -> tuple[Piece, ...]:
+    """Return the code cells of a submission, those included that were code before somebody changed their type."""
+    wanted = {f for f in functions if not any(_defines_in_text(c, f) for c in submitted if c.kind == "code")}
+    left = MAX_CHARACTERS
+    pieces = []
+    for index, cell in enumerate(submitted):
+        if not cell.source.strip() or not (cell.kind == "code" or _was_code(cell, wanted, release)):
+            continue
+        if len(cell.source) > min(left, MAX_CELL_CHARACTERS):
+            note(Repair("cell_too_large", f"cell {index + 1} is too large to be an answer, and was left out"))
+            continue
+        piece = _piece(index, cell, release)
+        left -= 0 if piece.is_given else len(cell.source)
+        if cell.kind != "code":
+            if piece.tree is None:  # it was text all along
+                continue
+            piece = replace(piece, was=cell.kind)
+        if piece.source != cell.source and not piece.is_given:
+            what = "spaces or signs that look like nothing but that Python does not read (they come from web pages)"
+            note(Repair("spaces_replaced", f"cell {index + 1} has {what}; they were replaced"))
+        pieces.append(piece)
+    return tuple(pieces)
+
+
+def _defines_in_text(cell: Cell, function: str) -> bool:
+    return function in cell.source and function in functions_in_text(cell.source)
+
+
+def _was_code(cell: Cell, wanted: set[str], release: Release) -> bool:
+    """Tell whether a cell that is no code may have been: a solution, a lost definition, the release's imports."""
+    if len(cell.source) > MAX_CELL_CHARACTERS:
+        return False
+    if is_solution(cell.grade_id) and cell.grade_id in release.grade_ids:
+        return bool(functions_in_text(cell.source))
+    if any(_defines_in_text(cell, function) for function in wanted):
+        return True
+    given = release.code.get(squeezed(cell.source)) if "import" in cell.source else None
+    return given is not None and any(statement in given.source for statement in release.imports.values())
+
+
+def _piece(index: int, cell: Cell, release: Release) -> Piece:
+    if release.has(cell):
+        given = release.code[squeezed(cell.source)].source  # looked through once for all submissions
+        return replace(_given(given), index=index, grade_id=cell.grade_id, trains=release.trains(cell))
+    piece = Piece(index, cell.source, cell.grade_id, trains=release.trains(cell)).with_source(cell.source)
+    if piece.tree is None:
+        plain = with_plain_spaces(cell.source)
+        repaired = piece.with_source(plain) if plain != cell.source else piece
+        return repaired if repaired.tree else piece
+    return piece
+
+
+@lru_cache(maxsize=512)
+def _given(source: str) -> Piece:
+    return replace(Piece(0, source).with_source(source), is_given=True)
+
+
+def _tree_of(source: str) -> tuple[ast.Module | None, str]:
+    tree = parsed(source)
+    if tree is not None:
+        return tree, source
+    plain = without_notebook_syntax(source)
+    return (parsed(plain) if plain != source else None), plain

@@ -1,0 +1,166 @@
+"""Putting right what happened to a notebook between the release and the grader, and saying so.
+
+Cells are found by their ``grade_id``, then by the function they define. What a cell defines wins over what its metadata
+says, and metadata never takes away a cell that an answer needs.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from stepgrade.notebook.definitions import REPAIR_CELL, Definitions, Graded
+from stepgrade.notebook.intake import Cell
+from stepgrade.notebook.reading import Piece, pieces_of
+from stepgrade.notebook.release import SOLUTION_SUFFIX, Release, only_defines, release_of
+from stepgrade.notebook.selection import Candidate, Reason, RunCell, needed
+from stepgrade.notebook.syntax import (
+    functions_in_text,
+    imports_something,
+    names_of,
+    parsed,
+)
+from stepgrade.result import Repair
+
+MAX_REPAIRS = 50  # a notebook that needs more is not read by people
+# A notebook with this share of the release's cells is the release's, whatever its metadata says.
+SAME_NOTEBOOK = 0.3
+
+
+@dataclass(frozen=True)
+class Rescued:
+    """What runs for marks, in order; what was put right; which complete answers still raise NotImplementedError.
+
+    ``leftover`` names graded functions. Where the definition that counts returns an answer but runs into the stub's
+    ``raise NotImplementedError`` first, nothing is repaired: the student is to be told.
+    """
+
+    cells: tuple[RunCell, ...]
+    repairs: tuple[Repair, ...]
+    leftover: frozenset[str]
+
+
+def rescue(
+    submitted: Sequence[Cell], release: Sequence[Cell], graded: Sequence[Graded], *, of_notebook: bool = True
+) -> Rescued:
+    """Return the cells that run for marks.
+
+    Parameters
+    ----------
+    submitted : the cells that a student handed in
+    release : the instructor's cells, solutions included
+    graded : the functions that are graded
+    of_notebook : False for a Python file, which has no metadata to lose
+    """
+    return _Rescue(submitted, release_of(tuple(release)), graded, of_notebook=of_notebook).result()
+
+
+def defined_names(source: str) -> tuple[str, ...]:
+    """Return the functions and classes that a cell defines, or means to define if it does not parse."""
+    tree = parsed(source)
+    return tuple(sorted(names_of(tree, source).defines)) if tree else functions_in_text(source)
+
+
+@dataclass
+class _Rescue:
+    submitted: Sequence[Cell]
+    release: Release
+    graded: Sequence[Graded]
+    of_notebook: bool = field(kw_only=True)
+    repairs: list[Repair] = field(default_factory=list)
+
+    def result(self) -> Rescued:
+        functions = [graded.function for graded in self.graded]
+        pieces = pieces_of(self.submitted, self.release, functions, self._enter)
+        cell_ids = frozenset(cell.grade_id for cell in self.submitted if cell.grade_id)
+        shares_ids = not self.release.grade_ids.isdisjoint(cell_ids)
+        if self.of_notebook and not shares_ids:
+            self._say_what_it_is(pieces)
+        definitions = Definitions(
+            {piece.index: piece for piece in pieces},
+            self.graded,
+            self.release,
+            cell_ids if shares_ids else None,
+            self._note,
+        )
+        for graded in self.graded:
+            definitions.settle(graded)
+        cells = self._selected(definitions, of_release=shares_ids and self.of_notebook)
+        imports = self._missing_imports(cells, definitions.pieces)
+        return Rescued((*imports, *cells), tuple(self.repairs), frozenset(definitions.leftover))
+
+    def _say_what_it_is(self, pieces: Sequence[Piece]) -> None:
+        n_given = sum(piece.is_given for piece in pieces)
+        if n_given >= SAME_NOTEBOOK * len(self.release.code):
+            self._note("metadata_lost", "the notebook lost its metadata; the questions were found by their functions")
+        else:
+            text = "the notebook is of another edition; the questions were found by the names of their functions"
+            self._note("other_edition", text)
+
+    def _selected(self, definitions: Definitions, *, of_release: bool) -> list[RunCell]:
+        pieces = [piece for piece in definitions.pieces.values() if piece.tree is None or piece.tree.body]
+        questions = {piece.index: self._question_of(piece) for piece in pieces}
+        always = {index for index, question in questions.items() if question is not None} | set(definitions.aliases)
+        chosen = needed(
+            [
+                Candidate(_reason(piece, is_own=piece.index in always, of_release=of_release), piece.names)
+                for piece in pieces
+            ]
+        )
+        cells: list[RunCell] = []
+        for piece, runs in zip(pieces, chosen, strict=True):
+            if runs:
+                number = piece.index + 1
+                if piece.was != "code":
+                    text = f"{piece.name} is a {piece.was} cell with code in it; it was run as code"
+                    self._note("cell_retyped", text)
+                cells.append(RunCell(f"<cell {number}>", piece.source, questions[piece.index], piece.index))
+                cells += definitions.aliases.get(piece.index, ())
+        return cells
+
+    def _question_of(self, piece: Piece) -> str | None:
+        for graded in self.graded:
+            if piece.means_to_define(graded.function):
+                return graded.question
+        grade_ids = {graded.question + SOLUTION_SUFFIX: graded.question for graded in self.graded}
+        return grade_ids.get(piece.grade_id or "")
+
+    def _missing_imports(self, cells: Sequence[RunCell], pieces: Mapping[int, Piece]) -> list[RunCell]:
+        """Return the release's imports of names that are used before any cell binds them."""
+        bound, used_later = set(dir(builtins)), set[str]()
+        missing: dict[str, None] = {}
+        for cell in cells:
+            piece = pieces.get(-1 if cell.index is None else cell.index)
+            if piece is None:
+                continue
+            bound |= piece.names.binds
+            missing |= dict.fromkeys(sorted(piece.names.touches - bound))
+            used_later |= piece.names.uses
+        missing |= dict.fromkeys(sorted(used_later - bound))
+        statements = {self.release.imports[name]: None for name in missing if name in self.release.imports}
+        if not statements:
+            return []
+        source = "\n".join(statements)
+        self._note("imports_restored", f"no cell imports what the answers use; put in front: {'; '.join(statements)}")
+        return [RunCell(REPAIR_CELL, source)]
+
+    def _note(self, code: str, message: str) -> None:
+        self._enter(Repair(code, message))
+
+    def _enter(self, repair: Repair) -> None:
+        if len(self.repairs) < MAX_REPAIRS:
+            self.repairs.append(repair)
+
+
+def _reason(piece: Piece, *, is_own: bool, of_release: bool) -> Reason:
+    if is_own:
+        return Reason.ALWAYS
+    if piece.trains:
+        return Reason.NEVER if piece.is_given else Reason.IF_NEEDED
+    if piece.tree is None or imports_something(piece.tree) or piece.names.by_text:
+        return Reason.ALWAYS
+    if piece.is_given:
+        return Reason.IF_CALLED if only_defines(piece.tree) else Reason.NEVER
+    # In a notebook of this release, what the student wrote is meant; in another, most of it is the author's.
+    return Reason.ALWAYS if of_release else Reason.IF_NEEDED
