@@ -14,6 +14,7 @@ from pathlib import Path
 from stepgrade.errors import StepgradeError, UnknownAssignment
 from stepgrade.judge import Specification
 from stepgrade.notebook import Cell, DamagedNotebook, cells_of, notebook_node, read_bytes
+from stepgrade.sandbox import Limits
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,11 @@ class Assignment:
         return self.source_dir / f"{self.name}.ipynb"
 
     @cached_property
+    def limits(self) -> Limits:
+        """The limits of a submission: the defaults, or what ``hidden/<name>/limits.toml`` says instead."""
+        return Limits.from_file(self.hidden_dir / "limits.toml")
+
+    @cached_property
     def source_cells(self) -> tuple[Cell, ...]:
         """The instructor's cells, solutions included.
 
@@ -127,7 +133,7 @@ class Assignment:
     def version(self) -> str:
         """A hash of everything that decides marks: the hidden folder's Python files and the questions' points."""
         digest = hashlib.sha256()
-        for path in sorted(self.hidden_dir.glob("*.py")):
+        for path in sorted((*self.hidden_dir.glob("*.py"), *self.hidden_dir.glob("limits.toml"))):
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
         digest.update(repr([(question.id, question.max_points) for question in self.questions]).encode())
         return digest.hexdigest()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import difflib
 import hashlib
 import platform
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +20,17 @@ import stepgrade
 from stepgrade.assignment import Assignment, Question
 from stepgrade.judge import Answer, NotCallable, NotDefined, Raised, Returned, Stopped, judge, seeds, wire
 from stepgrade.notebook import (
+    Cell,
     DamagedNotebook,
+    Graded,
+    Rescued,
     RunCell,
-    cells_for_marks,
-    cells_of,
+    Submitted,
     defined_names,
-    notebook_node,
+    python_cells,
     read_bytes,
+    read_notebook,
+    rescue,
 )
 from stepgrade.result import (
     CheckResult,
@@ -36,10 +42,25 @@ from stepgrade.result import (
     rounded_points,
     worst,
 )
-from stepgrade.sandbox import NOT_AN_ANSWER, Limits, Reply, SandboxFailed, Session, SessionEnded
+from stepgrade.sandbox import (
+    NOT_AN_ANSWER,
+    TOO_LARGE,
+    TOO_MUCH_MEMORY,
+    Boundary,
+    Budget,
+    Limits,
+    Reply,
+    SandboxFailed,
+    Session,
+    SessionEnded,
+    Stop,
+    find_boundary,
+)
 
 # A notebook whose cells kill the session one after the other is not worth more than these attempts.
 MAX_RESTARTS_FOR_CELLS = 3
+# What differs between two runs of the same code and means nothing to its author.
+ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
 
 @dataclass(frozen=True)
@@ -51,112 +72,159 @@ class Grader:
     assignment : Assignment
     secret : bytes or None
         The course secret that seeds derive from; None: a public demo key, and the Result says so.
-    limits : Limits
+    limits : Limits or None
+        None: the assignment's own.
+    boundary : Boundary or None
+        Where student code runs; None: the boundary of this machine, or an error that says why there is none.
     """
 
     assignment: Assignment
     secret: bytes | None = None
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits | None = None
+    boundary: Boundary | None = None
 
-    def grade_file(self, path: Path, student: str | None = None) -> Result:
-        """Grade the notebook at ``path``; a file that cannot be read is a Result with end state ``damaged``."""
+    def grade_file(self, path: Path, student: str | None = None, seed: str | None = None) -> Result:
+        """Grade the file at ``path``, a notebook or a ``.py`` file with the functions.
+
+        A file that cannot be read is a Result with the end state ``damaged``. ``seed`` is that of a Result to replay.
+
+        Raises
+        ------
+        SandboxUnavailable
+            If this machine has no boundary, and the grader was not told to do without.
+        """
         try:
             content = read_bytes(path)
         except DamagedNotebook as error:
-            return self._without_marks(EndState.DAMAGED, str(error), b"", student)
-        return self.grade(content, student)
+            return self.without_marks(EndState.DAMAGED, str(error), student=student, seed=seed)
+        return self.grade(content, student, seed, is_python=path.suffix == ".py")
 
-    def grade(self, submission: bytes, student: str | None = None) -> Result:
-        """Grade the bytes of one notebook."""
+    def grade(
+        self, submission: bytes, student: str | None = None, seed: str | None = None, *, is_python: bool = False
+    ) -> Result:
+        """Grade the bytes of one notebook, or of one Python file."""
         started = time.perf_counter()
         try:
-            cells = cells_of(notebook_node(submission))
+            submitted = Submitted(python_cells(submission), ()) if is_python else read_notebook(submission)
         except DamagedNotebook as error:
-            return self._without_marks(EndState.DAMAGED, str(error), submission, student)
-        to_run = cells_for_marks(cells, self.assignment.source_cells)
-        seed = self._seed(submission, student)
-        repairs: list[Repair] = []
-        states: list[EndState] = []
+            return self.without_marks(EndState.DAMAGED, str(error), submission, student, seed)
+        seed = seed or self._seed(submission, student)
+        rescued = self._rescued(submitted.cells, of_notebook=not is_python)
+        code = _StudentCode(rescued, seed, self._limits, self._boundary, self.assignment)
         try:
-            with self._student(to_run, seed) as student_code:
-                questions = []
-                for question in self.assignment.questions:
-                    checks = judge(question.id, question.specification, student_code.call, seed)
-                    questions.append(self._best(question, checks, student_code.cells, seed))
-                repairs += student_code.repairs
-                states += student_code.states
+            questions = self._judged(code, seed)
         except SandboxFailed as error:
-            return self._without_marks(EndState.GRADER_ERROR, str(error), submission, student)
-        errors = [c for q in questions for c in q.checks if c.outcome is Outcome.ERROR]
-        if errors:
-            states.append(EndState.GRADER_ERROR)
-        return Result(
-            assignment=self.assignment.name,
-            student=student,
-            end_state=worst(*states),
-            reason=errors[0].message if errors else "",
-            questions=tuple(questions),
-            seed=seed,
-            demo_key=self.secret is None,
-            submission_sha256=hashlib.sha256(submission).hexdigest(),
-            assignment_version=self.assignment.version,
-            environment=environment(),
-            repairs=tuple(repairs),
-            timing={"total_s": round(time.perf_counter() - started, 3)},
-        )
-
-    def _best(
-        self, question: Question, own: tuple[CheckResult, ...], to_run: Sequence[RunCell], seed: str
-    ) -> QuestionResult:
-        """Judge once more with the reference's helpers where the student's own do not earn all; the better counts."""
-        mine = _question_result(question, own, follow_through=False)
-        if mine.passed_share == 1 or not question.helpers or own[0].code in {"not_defined", "not_callable"}:
-            return mine
-        helpers = self.assignment.helper_source(question)
-        with self._student(to_run, seed, helpers) as student_code:
-            checks = judge(question.id, question.specification, student_code.call, seed)
-        helped = _question_result(question, checks, follow_through=True, own_points=mine.points)
-        return helped if helped.passed_share > mine.passed_share else mine
-
-    @contextmanager
-    def _student(self, cells: Sequence[RunCell], seed: str, helpers: str = "") -> Iterator[_StudentCode]:
-        code = _StudentCode(cells, helpers, seed, self.limits, self.assignment)
-        try:
-            yield code
+            return self.without_marks(EndState.GRADER_ERROR, str(error), submission, student, seed)
         finally:
             code.close()
+        errors = [check for question in questions for check in question.checks if check.outcome is Outcome.ERROR]
+        states = [*code.states, EndState.GRADER_ERROR] if errors else code.states
+        return self._result(
+            worst(*states),
+            errors[0].message if errors else "",
+            questions,
+            submission,
+            student,
+            seed,
+            repairs=(*submitted.repairs, *rescued.repairs, *code.repairs),
+            timing={"total_s": round(time.perf_counter() - started, 4)},
+        )
 
-    def _seed(self, submission: bytes, student: str | None) -> str:
-        who = student if student is not None else hashlib.sha256(submission).hexdigest()
-        return seeds.course_seed(self.secret or seeds.DEMO_KEY, self.assignment.name, who)
-
-    def _without_marks(self, state: EndState, reason: str, submission: bytes, student: str | None) -> Result:
+    def without_marks(
+        self,
+        state: EndState,
+        reason: str,
+        submission: bytes = b"",
+        student: str | None = None,
+        seed: str | None = None,
+    ) -> Result:
         """Return a Result without any judged check; ``damaged`` earns 0, every other state no mark."""
         questions = tuple(
             QuestionResult(question.id, 0.0, question.max_points, follow_through=False, checks=())
             for question in self.assignment.questions
         )
+        return self._result(state, reason, questions, submission, student, seed or self._seed(submission, student))
+
+    def missing(self, student: str, reason: str) -> Result:
+        """Return the Result of a student who has handed in nothing that could be graded: no mark, and why."""
+        return self.without_marks(EndState.MISSING, reason, student=student)
+
+    @cached_property
+    def _limits(self) -> Limits:
+        return self.limits or self.assignment.limits
+
+    @cached_property
+    def _boundary(self) -> Boundary:
+        return self.boundary or find_boundary()
+
+    def _rescued(self, cells: Sequence[Cell], *, of_notebook: bool) -> Rescued:
+        graded = [
+            Graded(question.id, question.specification.function, question.specification.parameters)
+            for question in self.assignment.questions
+        ]
+        return rescue(cells, self.assignment.source_cells, graded, of_notebook=of_notebook)
+
+    def _judged(self, code: _StudentCode, seed: str) -> tuple[QuestionResult, ...]:
+        """Judge all questions with the student's own helpers, then again those that helpers may have spoiled.
+
+        In this order, so that no process that ever held a reference helper runs before a question is judged without.
+        """
+        judged = {}
+        for question in self.assignment.questions:
+            with code.question():
+                checks = judge(question.id, question.specification, code.call, seed)
+            judged[question.id] = _question_result(question, checks, follow_through=False)
+        for question in self.assignment.questions:
+            own = judged[question.id]
+            if question.helpers and own.passed_share < 1 and own.checks[0].code not in {"not_defined", "not_callable"}:
+                with code.question(self.assignment.helper_source(question)):
+                    checks = judge(question.id, question.specification, code.call, seed)
+                helped = _question_result(question, checks, follow_through=True, own_points=own.points)
+                if helped.passed_share > own.passed_share:
+                    judged[question.id] = helped
+        return tuple(judged.values())
+
+    def _seed(self, submission: bytes, student: str | None) -> str:
+        who = student if student is not None else hashlib.sha256(submission).hexdigest()
+        return seeds.course_seed(self.secret or seeds.DEMO_KEY, self.assignment.name, who)
+
+    def _result(
+        self,
+        state: EndState,
+        reason: str,
+        questions: tuple[QuestionResult, ...],
+        submission: bytes,
+        student: str | None,
+        seed: str,
+        *,
+        repairs: tuple[Repair, ...] = (),
+        timing: dict[str, float] | None = None,
+    ) -> Result:
+        replay = f"stepgrade check FILE --assignment {self.assignment.name} --seed {seed}"
         return Result(
             assignment=self.assignment.name,
             student=student,
             end_state=state,
             reason=reason,
             questions=questions,
-            seed=self._seed(submission, student),
+            seed=seed,
             demo_key=self.secret is None,
             submission_sha256=hashlib.sha256(submission).hexdigest(),
             assignment_version=self.assignment.version,
-            environment=environment(),
+            environment=environment(self._boundary),
+            replay=replay if self._boundary.isolated else f"{replay} --no-sandbox",
+            repairs=repairs,
+            timing=timing or {},
         )
 
 
-def environment() -> dict[str, str]:
-    """Return the versions that a grade depends on."""
+def environment(boundary: Boundary) -> dict[str, str]:
+    """Return what a grade depends on besides submission, assignment and seed."""
     return {
         "python": platform.python_version(),
         "numpy": np.__version__,
         "stepgrade": stepgrade.__version__,
-        "boundary": "none (ordinary process)",
+        "boundary": boundary.line,
     }
 
 
@@ -173,102 +241,160 @@ def _question_result(
     return QuestionResult(question.id, points, question.max_points, follow_through, checks, own)
 
 
+@dataclass
 class _StudentCode:
-    """The student's cells in a session that is started again whenever it was lost.
+    """The student's cells in a session that is started again whenever it was lost."""
 
-    ``helpers`` is source that is executed after the cells (follow-through), empty for the student's own code.
-    """
+    rescued: Rescued
+    seed: str
+    limits: Limits
+    boundary: Boundary
+    assignment: Assignment
+    repairs: list[Repair] = field(default_factory=list)
+    states: list[EndState] = field(default_factory=list)
 
-    def __init__(
-        self, cells: Sequence[RunCell], helpers: str, seed: str, limits: Limits, assignment: Assignment
-    ) -> None:
-        self.repairs: list[Repair] = []
-        self.states: list[EndState] = []
-        self.cells = list(cells)  # without those that were left out
-        self._helpers = helpers
-        self._numpy_seed = int(seed[:8], 16)
-        self._limits = limits
-        # The release's own modules (its public tests) are not there for marks, and nobody misses them.
-        self._known_modules = {path.stem for path in assignment.source_dir.glob("*.py")}
-        self._graded = {question.specification.function for question in assignment.questions}
+    def __post_init__(self) -> None:
+        self._cells = list(self.rescued.cells)  # without those that were left out
+        self._budget = Budget(self.limits)
         self._session: Session | None = None
+        self._helpers = ""
         self._why_not_defined: dict[str, str] = {}
         self._lost_cells = 0
+        # The release's own modules (its public tests) are not there for marks, and nobody misses them.
+        self._known_modules = {path.stem for path in self.assignment.source_dir.glob("*.py")}
+        self._graded = {question.specification.function for question in self.assignment.questions}
 
-    def call(self, function: str, arguments: tuple[Any, ...]) -> Answer:
-        """Call one of the student's functions; whatever happens comes back as an `Answer`."""
+    @contextmanager
+    def question(self, helpers: str = "") -> Iterator[None]:
+        """Answer the calls of one question, in a fork of the session where ``helpers`` have been executed besides."""
+        self._helpers = helpers
         try:
-            reply = self._ready_session().call(function, wire.encode(arguments))
-        except SessionEnded as ended:
-            self.close()
-            self.states.append(ended.state)
-            return Stopped(ended.state, ended.reason)
-        return self._answer(function, reply)
+            yield
+        finally:
+            if self._session is not None:
+                try:
+                    self._session.end()
+                except SessionEnded:
+                    self._session = None  # whatever it did on leaving, every answer had arrived
+
+    def call(self, function: str, arguments: Sequence[tuple[Any, ...]]) -> Iterator[Answer]:
+        """Call one of the student's functions with each of ``arguments``; whatever happens comes as an `Answer`."""
+        waiting = [wire.encode(values) for values in arguments]
+        while waiting:
+            try:
+                for reply in self._forked_session().call(function, waiting):
+                    waiting = waiting[1:]
+                    yield self._answer(function, reply)
+            except Stop as stop:
+                if isinstance(stop, SessionEnded):
+                    self.close()
+                waiting = waiting[1:]
+                self.states.append(stop.state)
+                yield Stopped(stop.state, stop.reason)
 
     def close(self) -> None:
         if self._session is not None:
+            if self._session.ran_out_of_memory():
+                self.states.append(EndState.OUT_OF_MEMORY)
             self._session.close()
             self._session = None
 
     def _answer(self, function: str, reply: Reply) -> Answer:
         match reply.status:
             case "returned":
-                return _returned(reply.payload)
+                answer = _returned(reply.payload)
+            case "raised" if reply.words.get("memory") is True:
+                answer = Stopped(EndState.OUT_OF_MEMORY, TOO_MUCH_MEMORY)
+            case "too_large":
+                answer = Stopped(EndState.OUT_OF_MEMORY, TOO_LARGE)
             case "raised":
-                return Raised(reply.word("type"), reply.word("text"), reply.word("line"))
+                leftover = function in self.rescued.leftover
+                return Raised(reply.word("type"), reply.word("text"), reply.word("line"), leftover)
             case "not_callable":
                 return NotCallable(reply.word("type"))
             case "not_defined":
                 return NotDefined(self._why_undefined(function))
-        return Stopped(EndState.CRASHED, NOT_AN_ANSWER)
+            case _:
+                answer = Stopped(EndState.CRASHED, NOT_AN_ANSWER)
+        if isinstance(answer, Stopped):
+            self.states.append(answer.state)
+        return answer
+
+    def _forked_session(self) -> Session:
+        session = self._ready_session()
+        if not session.in_question:
+            session.begin()
+            if self._helpers:
+                list(session.run([("<reference helpers>", self._helpers)]))
+        return session
 
     def _ready_session(self) -> Session:
         while self._session is None:
-            session = Session(self._limits, self._numpy_seed).__enter__()
+            session = Session(self.boundary, self.limits, int(self.seed[:8], 16), self._budget).__enter__()
             try:
                 self._run_cells(session)
             except SessionEnded:
                 session.close()
+            except BaseException:
+                session.close()
+                raise
             else:
                 self._session = session
         return self._session
 
     def _run_cells(self, session: Session) -> None:
         """Run all cells; one that ends the session is left out from then on, and the session is to start again."""
-        for cell in list(self.cells):
+        again = self._run(session, self._cells)
+        # A cell above the one that makes what it uses: cells can have been moved.
+        if again and len(again) < len(self._cells):
+            self._run(session, again)
+
+    def _run(self, session: Session, cells: Sequence[RunCell]) -> list[RunCell]:
+        """Run ``cells``; return those that miss a name."""
+        without_name = []
+        replies = session.run([(cell.name, cell.source) for cell in cells])
+        for cell in list(cells):
             try:
-                reply = session.run(cell.source, cell.name)
+                reply = next(replies)
             except SessionEnded as ended:
                 self._leave_out(cell, ended)
                 raise
-            if reply.status == "raised":
-                self._why_not_defined |= dict.fromkeys(_functions_of(cell), _why(reply))
-            self._note_missing(reply.word_list("missing"))
-        if self._helpers:
-            session.run(self._helpers, "<reference helpers>")
+            self._note_what_was_left_out(cell, reply)
+            if reply.status != "raised":
+                continue
+            if reply.words.get("memory") is True:
+                self.states.append(EndState.OUT_OF_MEMORY)
+            self._why_not_defined |= dict.fromkeys(_functions_of(cell), _why(reply))
+            if reply.word("type") == "NameError":
+                without_name.append(cell)
+        return without_name
+
+    def _note_what_was_left_out(self, cell: RunCell, reply: Reply) -> None:
+        for module in reply.word_list("missing"):
+            if module not in self._known_modules:
+                self._note("module_missing", f"{module} is not available to the grader; its import was left out")
+        for magic in reply.word_list("left_out"):
+            self._note("magic_left_out", f"{magic} in {cell.name} does nothing in the grader; it was left out")
 
     def _leave_out(self, cell: RunCell, ended: SessionEnded) -> None:
         self._lost_cells += 1
         self.states.append(ended.state)
-        self.repairs.append(
-            Repair("cell_left_out", f"{cell.name} was left out, because it ends the session: {ended.reason}")
-        )
+        self._note("cell_left_out", f"{cell.name} was left out, because it ends the session: {ended.reason}")
         self._why_not_defined |= dict.fromkeys(_functions_of(cell), f"its cell ends the session: {ended.reason}")
-        self.cells.remove(cell)
+        self._cells.remove(cell)
         if self._lost_cells >= MAX_RESTARTS_FOR_CELLS:
             # Cells that define nothing are not worth another attempt.
-            self.cells = [kept for kept in self.cells if _functions_of(kept) or "import" in kept.source]
+            self._cells = [kept for kept in self._cells if _functions_of(kept) or "import" in kept.source]
 
-    def _note_missing(self, modules: tuple[str, ...]) -> None:
-        for module in modules:
-            repair = Repair("module_missing", f"{module} is not available to the grader; its import was left out")
-            if module not in self._known_modules and repair not in self.repairs:
-                self.repairs.append(repair)
+    def _note(self, code: str, message: str) -> None:
+        repair = Repair(code, message)
+        if repair not in self.repairs:
+            self.repairs.append(repair)
 
     def _why_undefined(self, function: str) -> str:
         if function in self._why_not_defined:
             return self._why_not_defined[function]
-        defined = {name for cell in self.cells for name in defined_names(cell.source)}
+        defined = {name for cell in self._cells for name in defined_names(cell.source)}
         if function in defined:
             return "its cell does not run as Python. Is there a line with %% on top of it?"
         for name in difflib.get_close_matches(function, defined - self._graded, n=1):
@@ -294,4 +420,5 @@ def _returned(payload: bytes) -> Answer:
 
 def _why(reply: Reply) -> str:
     line = f" at `{reply.word('line', 120)}`" if reply.word("line") else ""
-    return f"its cell stops with {reply.word('type', 60)}: {reply.word('text', 200)}{line}"
+    text = ADDRESS.sub("0x...", reply.word("text", 200))
+    return f"its cell stops with {reply.word('type', 60)}: {text}{line}"

@@ -115,6 +115,7 @@ class Result:
     submission_sha256: str
     assignment_version: str
     environment: dict[str, str]
+    replay: str = ""  # the command that gives this again
     repairs: tuple[Repair, ...] = ()
     timing: dict[str, float] = field(default_factory=dict)
 

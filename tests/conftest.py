@@ -14,8 +14,8 @@ import pytest
 
 from stepgrade.assignment import Assignment
 from stepgrade.course.notebook_text import sync
-from stepgrade.judge import Answer, NotDefined, Raised, Returned, wire
-from stepgrade.sandbox import runner
+from stepgrade.judge import Answer, Call, NotDefined, Raised, Returned, wire
+from stepgrade.sandbox.inside import runner
 
 COURSE = Path(__file__).parents[1]
 ASSIGNMENT = "cnn_step_by_step"
@@ -38,11 +38,11 @@ def hidden() -> Callable[[str], ModuleType]:
 
 
 @pytest.fixture
-def answering() -> Callable[[Mapping[str, Any]], Callable[[str, tuple[Any, ...]], Answer]]:
+def answering() -> Callable[[Mapping[str, Any]], Call]:
     """``answering(functions)`` is a ``call`` for the judge that lives in this process, bytes in between included."""
 
-    def caller(functions: Mapping[str, Any]) -> Callable[[str, tuple[Any, ...]], Answer]:
-        def call(name: str, arguments: tuple[Any, ...]) -> Answer:
+    def caller(functions: Mapping[str, Any]) -> Call:
+        def answer(name: str, arguments: tuple[Any, ...]) -> Answer:
             if name not in functions:
                 return NotDefined("no cell defines it")
             received = runner.decode(wire.encode(arguments))
@@ -52,7 +52,7 @@ def answering() -> Callable[[Mapping[str, Any]], Callable[[str, tuple[Any, ...]]
                 return Raised(type(error).__name__, str(error), "")
             return Returned(*wire.decode(runner.encode((value, received))))
 
-        return call
+        return lambda name, calls: (answer(name, arguments) for arguments in calls)
 
     return caller
 
@@ -100,3 +100,15 @@ def hand_in(tiny: Assignment) -> Callable[..., bytes]:
         return nbformat.writes(notebook).encode()
 
     return submission
+
+
+@pytest.fixture
+def submit(tiny_course: Path) -> Callable[..., None]:
+    """``submit(student, content)``: hand a notebook in to the tiny course."""
+
+    def put(student: str, content: bytes, name: str = "tiny.ipynb") -> None:
+        folder = tiny_course / "submitted" / student / "tiny"
+        folder.mkdir(parents=True)
+        (folder / name).write_bytes(content)
+
+    return put

@@ -87,8 +87,17 @@ def test_a_cell_that_does_not_parse_costs_itself_only_and_is_named(grader, hand_
     assert "SyntaxError: expected ':' at `def halve(x)`" in message
 
 
-def test_a_function_under_another_name_is_named_with_the_name_it_should_have(grader, hand_in):
-    result = grader.grade(hand_in(double="def doubble(x):\n    return 2 * x"))
+def test_a_function_under_another_name_in_its_own_cell_is_graded_and_the_student_is_told_the_name(grader, hand_in):
+    result = grader.grade(hand_in(halve="def half(x):\n    return x / 2"))
+    assert points(result) == FULL
+    (repair,) = result.repairs
+    assert repair.code == "function_renamed"
+    assert "half" in repair.message
+    assert "halve" in repair.message
+
+
+def test_a_function_under_another_name_with_other_arguments_is_named_with_the_name_it_should_have(grader, hand_in):
+    result = grader.grade(hand_in(double="def doubble(x, y, z):\n    return 2 * x"))
     message = result.question("double").first_finding.message
     assert message == "double is not defined: there is a function doubble; if that is the one, call it double."
 
@@ -175,7 +184,8 @@ def test_a_function_that_ends_the_process_costs_its_question_only(grader, hand_i
 def test_a_function_that_eats_memory_fails_with_a_reason(grader, hand_in):
     result = grader.grade(hand_in(double="import numpy as np\ndef double(x):\n    return np.ones(10**11)"))
     assert points(result) == FULL
-    assert "Memory" in result.question("double").first_finding.message
+    assert result.end_state is EndState.OUT_OF_MEMORY
+    assert "more memory than is allowed" in result.question("double").first_finding.message
 
 
 def test_the_same_submission_gives_the_same_result_to_the_byte(grader, hand_in):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -149,30 +151,61 @@ def test_the_unfilled_stub_is_named_as_such(answering):
     ],
 )
 def test_an_answer_without_a_value_fails_the_check_with_its_own_code(answer, code):
-    (check,) = judge("question", doubling(VALUES), lambda name, arguments: answer, SEED)
+    (check,) = judge("question", doubling(VALUES), lambda name, calls: [answer for _ in calls], SEED)
     assert (check.outcome, check.code) == (Outcome.FAILED, code)
     assert "secret" not in check.message
 
 
 def test_a_function_that_hangs_everywhere_is_not_called_at_every_check():
-    calls = []
+    asked = []
 
-    def hang(name, arguments):
-        calls.append(name)
-        return Stopped(EndState.TIMED_OUT, "it took too long")
+    def hang(name, calls):
+        for arguments in calls:
+            asked.append(arguments)
+            yield Stopped(EndState.TIMED_OUT, "it took too long")
 
     results = judge("question", doubling(*[VALUES] * 6), hang, SEED)
-    assert len(calls) == 2
+    assert len(asked) == 2
     assert [result.code for result in results] == ["stopped"] * 2 + ["not_tried"] * 4
 
 
 def test_a_function_that_hangs_once_loses_that_check_only():
-    def hang_on_first(name, arguments, seen=[]):  # noqa: B006 - counts the calls of this test
-        seen.append(1)
-        return Stopped(EndState.TIMED_OUT, "hangs") if len(seen) == 1 else Returned(2 * arguments[0], arguments)
+    def hang_on_first(name, calls):
+        yield Stopped(EndState.TIMED_OUT, "hangs")
+        yield from (Returned(2 * arguments[0], arguments) for arguments in calls[1:])
 
     results = judge("question", doubling(VALUES, VALUES, VALUES), hang_on_first, SEED)
     assert [result.outcome.value for result in results] == ["failed", "passed", "passed"]
+
+
+def test_a_check_whose_inputs_cannot_be_made_is_an_error_of_ours_and_costs_no_other_check(answering):
+    def broken(rng):
+        raise RuntimeError("no inputs today")
+
+    spec = doubling(dataclasses.replace(VALUES, cases=broken), VALUES)
+    error, values = judged(spec, answering, lambda x: 2 * x)
+    assert (error.outcome, values.outcome) == (Outcome.ERROR, Outcome.PASSED)
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("module 'numpy' has no attribute 'float'. `np.float` was a deprecated alias", "Write float instead."),
+        ("`np.float_` was removed in the NumPy 2.0 release.", "Write np.float64 instead."),
+        ("module 'numpy' has no attribute 'product'", "Write np.prod instead."),
+    ],
+)
+def test_a_name_that_numpy_no_longer_has_is_named_with_what_to_write_instead(text, advice):
+    answer = Raised("AttributeError", text, "x = np.float(3)")
+    (check,) = judge("question", doubling(VALUES), lambda name, calls: [answer], SEED)
+    assert check.code == "removed_name"
+    assert advice in check.message
+
+
+def test_a_leftover_line_of_the_stub_is_named():
+    answer = Raised("NotImplementedError", "double", leftover=True)
+    (check,) = judge("question", doubling(VALUES), lambda name, calls: [answer], SEED)
+    assert "Delete that line." in check.message
 
 
 class TestTuples:
@@ -276,7 +309,7 @@ def test_no_answer_about_the_arguments_can_make_the_grader_fail(after):
     spec = Specification(
         "f", ("shape",), ("y",), lambda shape: np.ones(3), (Check("u", "u", 1, one_case(shape=(2, 2)), Unchanged()),)
     )
-    (check,) = judge("question", spec, lambda name, arguments: Returned(np.ones(3), (after,)), SEED)
+    (check,) = judge("question", spec, lambda name, calls: [Returned(np.ones(3), (after,))], SEED)
     assert (check.outcome, check.code) == (Outcome.FAILED, "input_modified")
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from stepgrade.judge.wire import MAX_DEPTH, Foreign, MalformedMessage, decode, encode
-from stepgrade.sandbox import runner
+from stepgrade.sandbox.inside import runner
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),

@@ -3,11 +3,12 @@
 from stepgrade.judge.answer import Answer, NotCallable, NotDefined, Raised, Returned, Stopped
 from stepgrade.judge.requirement import Cache, DtypeKind, Property, ScalarShape, Unchanged, Values
 from stepgrade.judge.specification import Case, Check, Role, Specification
-from stepgrade.judge.verdict import judge
+from stepgrade.judge.verdict import Call, judge
 
 __all__ = [
     "Answer",
     "Cache",
+    "Call",
     "Case",
     "Check",
     "DtypeKind",

@@ -20,12 +20,14 @@ class Returned:
 class Raised:
     """The function raised an exception. ``line`` is the student's own line where it happened, if known.
 
-    ``text`` may carry the hidden inputs: it is used to recognise known cases and never shown.
+    ``text`` may carry the hidden inputs: it is used to recognise known cases and never shown. ``leftover`` says that
+    the function holds a complete answer, and the stub's ``raise NotImplementedError`` besides.
     """
 
     type_name: str
     text: str = ""
     line: str = ""
+    leftover: bool = False
 
 
 @dataclass(frozen=True)

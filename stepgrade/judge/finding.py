@@ -12,6 +12,9 @@ TEMPLATES = {
     "not_callable": "{function} is {got}, expected a function. Is the name used for something else further down?",
     "unfilled": "{function} is not written yet: its cell still raises NotImplementedError.",
     "unfilled_helper": "{function} calls a function that is not written yet (NotImplementedError{line}).",
+    "leftover_stub": "{function} still holds the line `raise NotImplementedError` of the empty exercise, "
+    "which stops your code. Delete that line.",
+    "removed_name": "{function} uses {old}{line}, which NumPy no longer has. Write {new} instead.",
     "raised": "{function} raised {type}{line} for {inputs}.",
     "stopped": "{function} was stopped for {inputs}: {reason}",
     "not_tried": "{function} was not called again: two calls before this one had to be stopped.",

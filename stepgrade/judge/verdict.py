@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from stepgrade.judge import seeds
 from stepgrade.judge.answer import Answer, NotCallable, NotDefined, Raised, Returned, Stopped
 from stepgrade.judge.finding import Finding
+from stepgrade.judge.numpy_names import removed_from_numpy
 from stepgrade.judge.requirement import inputs_of
 from stepgrade.judge.specification import Case, Check, Role, Specification
 from stepgrade.result import CheckResult, Outcome
 
-Call = Callable[[str, tuple[Any, ...]], Answer]
+# ``call(function name, one tuple of arguments per call) -> one Answer each``, in order.
+Call = Callable[[str, Sequence[tuple[Any, ...]]], Iterable[Answer]]
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +33,9 @@ def judge(question_id: str, spec: Specification, call: Call, seed: str) -> tuple
     spec : Specification
         The hidden description of the question.
     call : callable
-        ``call(function name, arguments) -> Answer``. Whatever process the student's function lives in, only plain
-        data comes back. Must not modify the arguments.
+        ``call(function name, arguments of each call) -> Answers``, in that order. Whatever process the student's
+        function lives in, only plain data comes back. Must not modify the arguments. It is asked for no more answers
+        once two calls had to be stopped.
     seed : str
         The course seed, 64 hexadecimal digits.
 
@@ -41,41 +44,54 @@ def judge(question_id: str, spec: Specification, call: Call, seed: str) -> tuple
     One CheckResult per check, in the specification's order. A failure of ours is the outcome ``error`` of that
     check, never a failed one.
     """
+    drawn = [_drawn(question_id, check, seed) for check in spec.checks]
+    answers = iter(call(spec.function, [tuple(case.arguments.values()) for cases in drawn for case in cases or ()]))
     stops = 0
     hopeless: Finding | None = None  # nothing to call: every further check has the same finding
     results = []
-    for check in spec.checks:
+    for check, cases in zip(spec.checks, drawn, strict=True):
+        if cases is None:
+            results.append(_error(check, "its inputs cannot be made"))
+            continue
         if hopeless is None and stops >= MAX_STOPS:
             hopeless = Finding("not_tried", {"function": spec.function})
-        try:
-            if hopeless is not None:
-                finding: Finding | None = hopeless
-            else:
-                finding, answers = _examine(question_id, spec, check, call, seed)
-                stops += sum(isinstance(answer, Stopped) for answer in answers)
-                if finding is not None and _is_hopeless(answers):
-                    hopeless = finding
-            results.append(_check_result(check, finding))
-        except Exception as error:
-            logger.exception("check %s/%s could not be judged", question_id, check.id)
-            failure = Finding("grader_error", {"reason": f"{type(error).__name__} in check {check.id!r}"})
-            results.append(_check_result(check, failure, Outcome.ERROR))
+        if hopeless is not None:
+            results.append(_check_result(check, hopeless))
+            continue
+        got: list[Answer] = []
+        while len(got) < len(cases) and stops < MAX_STOPS:
+            got.append(next(answers))
+            stops += isinstance(got[-1], Stopped)
+        results.append(_examined(spec, check, cases, got))
+        if isinstance(got[-1], NotDefined | NotCallable):
+            hopeless = _finding_without_value(spec, cases[-1], got[-1])
     return _without_unearned(spec, results)
 
 
-def _examine(
-    question_id: str, spec: Specification, check: Check, call: Call, seed: str
-) -> tuple[Finding | None, list[Answer]]:
-    cases = check.cases(seeds.generator(seed, question_id, check.id))
-    answers: list[Answer] = []
-    returned: list[Returned] = []
-    for case in cases:
-        answer = call(spec.function, tuple(case.arguments.values()))
-        answers.append(answer)
+def _drawn(question_id: str, check: Check, seed: str) -> Sequence[Case] | None:
+    try:
+        return check.cases(seeds.generator(seed, question_id, check.id))
+    except Exception:
+        logger.exception("the inputs of check %s/%s could not be made", question_id, check.id)
+        return None
+
+
+def _examined(spec: Specification, check: Check, cases: Sequence[Case], answers: Sequence[Answer]) -> CheckResult:
+    returned = []
+    for case, answer in zip(cases, answers, strict=False):  # fewer answers: the last one was a stop
         if not isinstance(answer, Returned):
-            return _finding_without_value(spec, case, answer), answers
+            return _check_result(check, _finding_without_value(spec, case, answer))
         returned.append(answer)
-    return check.requires.verify(spec, cases, returned), answers
+    try:
+        return _check_result(check, check.requires.verify(spec, cases, returned))
+    except Exception as error:
+        logger.exception("check %s of %s could not be judged", check.id, spec.function)
+        return _error(check, type(error).__name__)
+
+
+def _error(check: Check, reason: str) -> CheckResult:
+    failure = Finding("grader_error", {"reason": f"{reason} in check {check.id!r}"})
+    return _check_result(check, failure, Outcome.ERROR)
 
 
 def _finding_without_value(spec: Specification, case: Case, answer: Answer) -> Finding:
@@ -87,21 +103,22 @@ def _finding_without_value(spec: Specification, case: Case, answer: Answer) -> F
             return Finding("not_callable", {"function": spec.function, "got": f"a {type_name}"})
         case Stopped(_, reason):
             return Finding("stopped", params | {"reason": reason})
+        case Raised("NotImplementedError", leftover=True):
+            return Finding("leftover_stub", {"function": spec.function})
         case Raised("NotImplementedError", text, line):
             if not text or text.startswith(f"{spec.function}:"):
                 return Finding("unfilled", {"function": spec.function})
             return Finding("unfilled_helper", {"function": spec.function, "line": _at(line)})
-        case Raised(type_name, _, line):
+        case Raised(type_name, text, line):
+            if (name := removed_from_numpy(type_name, text)) is not None:
+                old, new = name
+                return Finding("removed_name", {"function": spec.function, "line": _at(line), "old": old, "new": new})
             return Finding("raised", params | {"type": type_name, "line": _at(line)})
     raise TypeError(f"unknown answer {answer!r}")
 
 
 def _at(line: str) -> str:
     return f" at `{line}`" if line else ""
-
-
-def _is_hopeless(answers: Sequence[Answer]) -> bool:
-    return isinstance(answers[-1], NotDefined | NotCallable)
 
 
 def _check_result(check: Check, finding: Finding | None, outcome: Outcome = Outcome.FAILED) -> CheckResult:

