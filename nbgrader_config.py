@@ -16,9 +16,11 @@ from nbgrader.preprocessors import (
 )
 
 from stepgrade.course.environment import put_environment_on_path
+from stepgrade.course.export import MarksExport
 from stepgrade.course.feedback import INCLUDE_FOLDERS, TEMPLATE, TEMPLATE_FOLDERS, FeedbackExporter
-from stepgrade.course.intake import KeepTextAndImages, SubmissionExporter
-from stepgrade.course.scoring import RESULT_FILE, ScoreSubmission
+from stepgrade.course.handin import RESULT_FILE
+from stepgrade.course.intake import SubmissionExporter
+from stepgrade.course.scoring import ScoreSubmission
 from stepgrade.course.stubs import NamedStubs
 
 c = get_config()  # noqa: F821 - nbgrader puts it there
@@ -49,16 +51,10 @@ c.GenerateAssignment.preprocessors = [
     CheckCellMetadata,
 ]
 
-# Submissions are untrusted files: a damaged one gets a mark of 0 with the reason, and the class run goes on.
+# Submissions are untrusted files: tidied aside, graded cells restored, and of the student's outputs and prose only what
+# no browser executes. A damaged one gets a mark of 0 with the reason, and the class run goes on (docs/nbgrader.md).
 c.Autograde.exporter_class = SubmissionExporter
-
-# The student's own saved text and figures stay (nothing that a browser would execute), graded cells are restored.
-c.Autograde.sanitize_preprocessors = [
-    KeepTextAndImages,
-    OverwriteKernelspec,
-    OverwriteCells,
-    CheckCellMetadata,
-]
+c.Autograde.sanitize_preprocessors = [OverwriteKernelspec, OverwriteCells, CheckCellMetadata]
 
 # stepgrade judges in place of nbgrader's Execute and SaveAutoGrades: the verdict is formed outside the student's code.
 c.Autograde.autograde_preprocessors = [LimitOutput, ScoreSubmission, AssignLatePenalties, CheckCellMetadata]
@@ -68,3 +64,6 @@ c.GenerateFeedback.exporter_class = FeedbackExporter
 c.FeedbackExporter.template_name = TEMPLATE
 c.FeedbackExporter.extra_template_basedirs = TEMPLATE_FOLDERS
 c.FeedbackExporter.extra_template_paths = INCLUDE_FOLDERS
+
+# A mark that does not exist is an empty field; nbgrader's own export writes 0 for a student it never graded.
+c.ExportApp.plugin_class = MarksExport

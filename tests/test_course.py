@@ -10,37 +10,33 @@ import subprocess
 import sys
 from pathlib import Path
 
+import bs4
 import nbformat
 import pytest
+from nbconvert.exporters import HTMLExporter
 from nbgrader.api import Gradebook
+from nbgrader.server_extensions.formgrader.handlers import template_path
+from traitlets.config import Config
 
 from stepgrade.course.classrun import ClassRun
 from stepgrade.course.release import build_release
+from stepgrade.grade import Grader
 from stepgrade.report.table import marks_table
+from stepgrade.sandbox import find_boundary
 
 pytestmark = pytest.mark.slow
 BIN = Path(sys.executable).parent
 
 
-def nbgrader(course: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def nbgrader(course: Path, *arguments: str, exit_code: int = 0) -> subprocess.CompletedProcess[str]:
     """Run one of nbgrader's commands as a person would, in an environment that is not activated."""
     command = [str(BIN / "nbgrader"), *arguments]
     path = os.pathsep.join(part for part in os.environ["PATH"].split(os.pathsep) if part != str(BIN))
     done = subprocess.run(
-        command, cwd=course, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False
+        command, cwd=course, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False, timeout=300
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == exit_code, done.stderr
     return done
-
-
-@pytest.fixture
-def submit(tiny_course):
-    def put(student: str, content: bytes, name: str = "tiny.ipynb") -> None:
-        folder = tiny_course / "submitted" / student / "tiny"
-        folder.mkdir(parents=True)
-        (folder / name).write_bytes(content)
-
-    return put
 
 
 def results(course: Path) -> dict[str, dict]:
@@ -166,22 +162,259 @@ def test_no_submission_stops_the_class_or_the_marks_of_others(tiny, submit, hand
     assert len(table.splitlines()) == 2 + len(graded)
 
 
-def test_what_a_browser_would_execute_is_dropped_from_outputs(tiny, submit, hand_in):
-    def with_script(notebook):
-        notebook.cells[1].outputs = [
-            nbformat.v4.new_output(
-                "display_data", data={"text/html": "<script>alert(1)</script>", "text/plain": "kept"}
-            ),
-            nbformat.v4.new_output("execute_result", data={"image/svg+xml": "<svg onload='alert(2)'/>"}),
-            nbformat.v4.new_output("stream", name="stderr", text="also kept"),
-        ]
+def hand_in_oddities(folder: Path, right: bytes) -> dict[str, str]:
+    """Fill ``submitted/`` with what nbgrader stumbles over before it reads a notebook; return each one's end state."""
+
+    def of(student: str, content: bytes | None = right, name: str = "tiny.ipynb") -> Path:
+        place = folder / student / "tiny"
+        place.mkdir(parents=True)
+        if content is not None:
+            (place / name).write_bytes(content)
+        return place
+
+    of("renamed", name="tiny (1).ipynb")
+    of("zz_right")
+    (of("nested", None) / "tiny").mkdir()
+    (folder / "nested/tiny/tiny/tiny.ipynb").write_bytes(right)
+    (of("linked", None) / "tiny.ipynb").symlink_to(folder.parent / "source/tiny/tiny.ipynb")
+    (of("linked_to_solution") / "notes.py").symlink_to(folder.parent / "hidden/tiny/solution.py")
+    os.mkfifo(of("pipe") / "data.txt")
+    os.mkfifo(of("pipe_as_notebook", None) / "tiny.ipynb")
+    (of("folder_as_notebook", None) / "tiny.ipynb").mkdir()
+    of("loop").joinpath("again").symlink_to("..", target_is_directory=True)
+    (of("large") / "data.txt").write_bytes(bytes(10 * 2**20))
+    (of("late") / "timestamp.txt").write_text("the day after")
+    (of("in_the_way") / "public_tests.py").mkdir()
+    (folder / "in_the_way/tiny/public_tests.py/x.py").touch()
+    of("empty", None)
+    of("no_notebook", b"x", "report.pdf")
+    (folder / "no_folder").mkdir()
+    (folder / "a_file.ipynb").write_bytes(right)
+    of("not_json", b'{"cells": [')
+    missing = dict.fromkeys(("empty", "no_notebook", "no_folder", "a_file"), "missing")
+    damaged = dict.fromkeys(("linked", "pipe_as_notebook", "folder_as_notebook", "not_json"), "damaged")
+    names = {path.name.removesuffix(".ipynb") for path in folder.iterdir()}
+    return dict.fromkeys(names, "graded") | missing | damaged
+
+
+@pytest.mark.parametrize("way", ["stepgrade grade", "nbgrader autograde"])
+def test_whatever_lies_in_submitted_everyone_gets_a_row_and_the_others_their_marks(tiny, hand_in, capfd, way):
+    build_release(tiny)
+    expected = hand_in_oddities(tiny.course / "submitted", hand_in())
+    run = ClassRun(tiny)
+    if way == "stepgrade grade":
+        assert len(list(run.autograde())) == len(expected)
+        assert "Traceback" not in capfd.readouterr().err
+    else:
+        nbgrader(tiny.course, "autograde", "tiny")
+    graded = results(tiny.course)
+    assert {student: result["end_state"] for student, result in graded.items()} == expected
+    marks = {"graded": 10.0, "damaged": 0.0, "missing": None}
+    assert {student: result["points"] for student, result in graded.items()} == {
+        student: marks[state] for student, state in expected.items()
+    }
+    assert all(result["reason"] for result in graded.values() if result["end_state"] != "graded")
+    told = {student: [repair["code"] for repair in result["repairs"]] for student, result in graded.items()}
+    assert told["renamed"] == told["nested"] == ["notebook_renamed"]
+    assert told["late"] == ["timestamp_left_aside"]
+    for student in ("linked_to_solution", "pipe", "loop", "large", "in_the_way"):
+        assert told[student] == ["files_left_aside"], student
+    assert told["zz_right"] == []
+
+    assert not any(path.is_symlink() for path in (tiny.course / "autograded").rglob("*"))
+    assert "half_of_everything" not in "".join(p.read_text() for p in (tiny.course / "autograded").rglob("*.py"))
+    assert list((tiny.course / ".stepgrade").iterdir()) == [], "the tidied copies are removed"
+    with Gradebook(f"sqlite:///{tiny.course / 'gradebook.db'}") as gradebook:
+        in_gradebook = {entry.student.id: entry.score for entry in gradebook.assignment_submissions("tiny")}
+        assert {student.id for student in gradebook.students} == set(expected)
+    assert in_gradebook == {student: marks[state] for student, state in expected.items() if state != "missing"}
+
+    table = marks_table(tiny, {student: run.result_file(student) for student in run.students()})
+    assert len(table.splitlines()) == 2 + len(expected)
+    assert "missing: submitted/empty/tiny is empty" in table
+
+
+def test_who_hands_in_after_having_been_missing_is_graded_by_the_plain_command_too(tiny, submit, hand_in):
+    build_release(tiny)
+    submit("ada", hand_in())
+    (tiny.course / "submitted/bob/tiny").mkdir(parents=True)
+    nbgrader(tiny.course, "autograde", "tiny")
+    assert results(tiny.course)["bob"]["end_state"] == "missing"
+    (tiny.course / "submitted/bob/tiny/tiny.ipynb").write_bytes(hand_in())
+    nbgrader(tiny.course, "autograde", "tiny")
+    assert results(tiny.course)["bob"]["points"] == 10.0
+
+
+def test_what_an_earlier_run_left_is_not_shown_when_the_submission_is_gone(tiny, submit, hand_in):
+    build_release(tiny)
+    submit("ada", hand_in())
+    run = ClassRun(tiny)
+    list(run.autograde())
+    list(run.feedback())
+    assert (tiny.course / "feedback/ada/tiny/tiny.html").is_file()
+    (tiny.course / "submitted/ada/tiny/tiny.ipynb").unlink()
+    list(run.autograde())
+    list(run.feedback())
+    assert [path.name for path in (tiny.course / "autograded/ada/tiny").iterdir()] == ["result.json"]
+    assert not (tiny.course / "feedback/ada/tiny").exists()
+    with Gradebook(f"sqlite:///{tiny.course / 'gradebook.db'}") as gradebook:
+        submission = gradebook.find_submission("tiny", "ada")
+        assert [grade.auto_score for grade in submission.notebooks[0].grades] == [None] * 3
+
+
+def test_who_only_stands_in_the_gradebook_gets_a_row_unless_the_name_is_a_path(tiny, submit, hand_in, caplog):
+    build_release(tiny)
+    submit("ada", hand_in())
+    with Gradebook(f"sqlite:///{tiny.course / 'gradebook.db'}") as gradebook:
+        gradebook.update_or_create_student("zoe")
+        gradebook.update_or_create_student("../../escape")
+    run = ClassRun(tiny)
+    assert list(run.autograde()) == ["ada", "zoe"]
+    assert results(tiny.course)["zoe"]["reason"] == "nothing was handed in; expected submitted/zoe/tiny/tiny.ipynb"
+    assert "'../../escape' in the gradebook cannot be a folder's name" in caplog.text
+
+
+def test_a_folder_whose_name_is_no_name_is_said_and_the_others_are_graded(tiny, submit, hand_in):
+    build_release(tiny)
+    for student in ("[ada]", "bob "):
+        submit(student, hand_in())
+    submit("cyd", hand_in())
+    list(ClassRun(tiny).autograde())
+    states = {student: result["end_state"] for student, result in results(tiny.course).items()}
+    assert states == {"[ada]": "grader_error", "bob ": "grader_error", "cyd": "graded"}
+
+
+def marks_in_gradebook(course: Path) -> dict[str, dict[str, float | None]]:
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        return {
+            submission.student.id: {grade.name: grade.auto_score for grade in submission.notebooks[0].grades}
+            for submission in gradebook.assignment_submissions("tiny")
+        }
+
+
+def test_nbgrader_and_the_grader_give_the_same_points_to_every_question(tiny, submit, hand_in):
+    submissions = {
+        "right": hand_in(),
+        "half": hand_in(halve="def halve(x):\n    return x / 2 if x.ndim == 1 else x"),
+        "helped": hand_in(halve="def halve(x):\n    return x"),
+        "broken": hand_in(quarter="def quarter(x:\n"),
+        "nan": hand_in(halve="def halve(x):\n    return x * float('nan')"),
+        "noisy": hand_in(extra=["import sys, warnings", "print('x', file=sys.stderr)", "warnings.warn('x')"]),
+    }
+    build_release(tiny)
+    for student, content in submissions.items():
+        submit(student, content)
+    nbgrader(tiny.course, "autograde", "tiny")
+    boundary = find_boundary()
+    expected = {
+        student: {
+            question.id: question.points
+            for question in Grader(tiny, boundary=boundary).grade(content, student).questions
+        }
+        for student, content in submissions.items()
+    }
+    assert marks_in_gradebook(tiny.course) == expected
+    assert expected["right"] == expected["noisy"] == {"halve": 4.0, "quarter": 6.0, "double": 0.0}
+    assert expected["nan"]["halve"] == 0.0
+
+
+OUTPUTS = {
+    "nan": nbformat.v4.new_output("execute_result", data={"text/plain": "nan"}),
+    "number": nbformat.v4.new_output("execute_result", data={"text/plain": "6"}),
+    "text": nbformat.v4.new_output("execute_result", data={"text/plain": "'all tests passed'"}),
+    "stderr": nbformat.v4.new_output("stream", name="stderr", text="a warning"),
+    "silence": None,
+}
+
+
+def test_saved_outputs_of_a_graded_cell_earn_nothing_and_cost_nothing(tiny, submit, hand_in):
+    def with_output(output):
+        def edit(notebook):
+            of_question(notebook, "quarter").outputs = [output] if output else []
+
+        return edit
 
     build_release(tiny)
-    submit("eve", edited(hand_in(), with_script))
-    assert list(ClassRun(tiny).autograde()) == ["eve"]
-    graded = (tiny.course / "autograded/eve/tiny/tiny.ipynb").read_text()
-    assert "alert" not in graded
-    assert graded.count("kept") == 2
+    for name, output in OUTPUTS.items():
+        submit(f"wrong_{name}", edited(hand_in(quarter="def quarter(x):\n    return None"), with_output(output)))
+        submit(f"right_{name}", edited(hand_in(), with_output(output)))
+    list(ClassRun(tiny).autograde())
+    marks = {student: points["quarter"] for student, points in marks_in_gradebook(tiny.course).items()}
+    assert marks == {f"{kind}_{name}": value for name in OUTPUTS for kind, value in (("wrong", 0.0), ("right", 6.0))}
+
+
+def test_a_test_cell_that_hidden_does_not_describe_is_for_a_person_and_not_full_marks_for_silence(tiny_course, submit):
+    source = tiny_course / "source/tiny/tiny.ipynb"
+    notebook = nbformat.read(source, as_version=4)
+    extra = nbformat.from_dict(json.loads(json.dumps(of_question(notebook, "quarter"))))
+    extra.metadata.nbgrader.grade_id, extra.source, extra.id = "undescribed", "assert True", "undescribed"
+    notebook.cells.append(extra)
+    nbformat.write(notebook, source)
+    submit("ada", source.read_bytes())
+    nbgrader(tiny_course, "generate_assignment", "tiny")
+    nbgrader(tiny_course, "autograde", "tiny")
+    assert marks_in_gradebook(tiny_course)["ada"] == {"halve": 4.0, "quarter": 6.0, "double": 0.0, "undescribed": None}
+
+
+HOSTILE_PROSE = (
+    "# readable\n<script>alert(1)</script> <img src=x onerror=alert(2)> [x](javascript:alert(3))\n\n"
+    "```mermaid\n<img src=x onerror=alert(4)>\n```\n"
+)
+
+
+def with_active_content(notebook):
+    solution = of_question(notebook, "halve_solution")
+    solution.outputs = [
+        nbformat.v4.new_output("display_data", data={"text/html": "<script>alert(5)</script>", "text/plain": "kept"}),
+        nbformat.v4.new_output("execute_result", data={"image/svg+xml": "<svg onload='alert(6)'/>"}),
+        nbformat.v4.new_output("display_data", data={"image/png": "PHNjcmlwdD5hbGVydCg3KTwvc2NyaXB0Pg=="}),
+        nbformat.v4.new_output("stream", name="stderr", text="also kept \x1b[31m<script>alert(8)</script>"),
+        nbformat.v4.new_output("error", ename="<b>", evalue="x", traceback=["<script>alert(9)</script>"]),
+    ]
+    code = nbformat.v4.new_code_cell("1", metadata={"tags": ['"><script>alert(10)</script>']})
+    code.execution_count = "<script>alert(11)</script>"
+    prose = nbformat.v4.new_markdown_cell(HOSTILE_PROSE)
+    missing = nbformat.v4.new_markdown_cell("![x](attachment:none.png)")
+    raw = nbformat.v4.new_raw_cell("<script>alert(12)</script>", metadata={"raw_mimetype": "text/html"})
+    notebook.cells += [code, prose, missing, raw]
+    notebook.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {"x": "<script>alert(13)</script>"}}
+    notebook.metadata["title"] = "</title><script>alert(14)</script>"
+
+
+def active(page: str) -> list[str]:
+    """Return every element of a page that could run something and mentions what the student wrote."""
+    soup = bs4.BeautifulSoup(page, "html.parser")
+    return [
+        str(tag)
+        for tag in soup.find_all(True)
+        if (tag.name in {"script", "iframe", "svg", "object", "embed"} and "alert(" in str(tag))
+        or any("alert(" in str(value) for value in tag.attrs.values())
+        or (tag.name == "img" and "PHNjcmlwdD" in str(tag))
+    ]
+
+
+def test_nothing_of_a_submission_is_executed_in_the_formgrader_or_the_feedback(tiny, submit, hand_in):
+    build_release(tiny)
+    submit("eve", edited(hand_in(), with_active_content))
+    submit("zoe", hand_in())
+    run = ClassRun(tiny)
+    list(run.autograde())
+    list(run.feedback())
+    assert results(tiny.course)["eve"]["points"] == 10.0
+
+    feedback = (tiny.course / "feedback/eve/tiny/tiny.html").read_text()
+    config = Config()
+    config.HTMLExporter.template_name = "formgrade"  # as nbgrader's server extension sets it
+    config.HTMLExporter.extra_template_basedirs = [str(template_path)]
+    names = ("assignment_id", "notebook_id", "submission_id", "base_url", "student", "notebook_path")
+    resources = dict.fromkeys(names, "x") | {"index": 0, "total": 1, "first_name": "", "last_name": ""}
+    exporter = HTMLExporter(config=config)
+    formgrader, _ = exporter.from_filename(str(tiny.course / "autograded/eve/tiny/tiny.ipynb"), resources=resources)
+    for page in (feedback, formgrader):
+        assert active(page) == []
+        text = bs4.BeautifulSoup(page, "html.parser").get_text()
+        for words in ("readable", "alert(1)", "kept", "also kept", "alert(12)"):
+            assert words in text, words
 
 
 def test_the_instructor_can_give_the_optional_half_points_without_a_code_change(tiny_course, submit, hand_in):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stepgrade.course.scoring import LINE_WIDTH, check_table, read_secret
-from stepgrade.errors import NoSuchFile
+from stepgrade.assignment import Assignment
+from stepgrade.course.scoring import LINE_WIDTH, ScoreSubmission, check_table
 from stepgrade.grade import Grader
 
 
@@ -54,9 +54,20 @@ def test_lines_are_wrapped_between_words_and_never_inside_a_shape(table):
     assert "(5,)" in shown
 
 
-def test_a_secret_that_is_named_but_not_there_is_a_usage_error(tmp_path):
-    assert read_secret("") is None
-    (tmp_path / "secret").write_text("s3cret\n")
-    assert read_secret(str(tmp_path / "secret")) == b"s3cret"
-    with pytest.raises(NoSuchFile, match="cannot be read"):
-        read_secret(str(tmp_path / "missing"))
+def test_one_grader_serves_all_submissions_of_a_run(tiny):
+    scoring = ScoreSubmission(sandboxed=False)
+    assert scoring.grader(tiny) is ScoreSubmission(sandboxed=False).grader(Assignment.find("tiny", tiny.course))
+
+
+def test_an_edited_assignment_or_another_secret_gets_a_grader_of_its_own(tiny, tmp_path):
+    first = ScoreSubmission(sandboxed=False).grader(tiny)
+    (tmp_path / "secret").write_text("a long random line")
+    assert ScoreSubmission(sandboxed=False, secret_file=str(tmp_path / "secret")).grader(tiny) is not first
+    with (tiny.hidden_dir / "checks.py").open("a") as checks:
+        checks.write("# edited\n")
+    assert ScoreSubmission(sandboxed=False).grader(Assignment.find("tiny", tiny.course)) is not first
+
+
+def test_without_a_sandbox_is_the_courses_explicit_choice():
+    assert ScoreSubmission().sandboxed
+    assert "can read, change and send away" in ScoreSubmission.sandboxed.help

@@ -6,46 +6,65 @@ points come from the Result alone: no output, NaN, warning or silence of a cell 
 
 from __future__ import annotations
 
-import os
+import dataclasses
 import re
 import textwrap
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbgrader.preprocessors import SaveAutoGrades
-from traitlets import Unicode
+from traitlets import Bool, Unicode
 
 from stepgrade.assignment import Assignment
-from stepgrade.errors import NoSuchFile
+from stepgrade.course.handin import RESULT_FILE
 from stepgrade.grade import Grader
 from stepgrade.result import Outcome, QuestionResult, Result
+from stepgrade.sandbox import find_boundary
+from stepgrade.secret import read_secret, secret_file
 
-RESULT_FILE = "result.json"
 GLUE = "\N{WORD JOINER}"
 LINE_WIDTH = 88  # of the check table: fits a page beside nbgrader's margin
-SECRET_VARIABLE = "STEPGRADE_SECRET_FILE"  # noqa: S105 - the variable's name, not a secret
 
 
 class ScoreSubmission(SaveAutoGrades):
     """Grade the submitted file, write the check table into the graded cells and the points into the gradebook."""
 
     secret_file = Unicode(
-        os.environ.get(SECRET_VARIABLE, ""),
+        secret_file(),
         help="File with the course secret that hidden inputs derive from; empty: a public demo key.",
+    ).tag(config=True)
+
+    sandboxed = Bool(
+        default_value=True,
+        help=(
+            "Whether student code runs in a sandbox. False: it runs as an ordinary process with your own rights, "
+            "and can read, change and send away whatever you can; only for code that you trust."
+        ),
     ).tag(config=True)
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         course = self.parent.parent.coursedir
         names = resources["nbgrader"]
-        submitted = Path(course.format_path(course.submitted_directory, names["student"], names["assignment"]))
         assignment = Assignment.find(names["assignment"], Path(course.root))
-        grader = Grader(assignment, secret=read_secret(self.secret_file))
-        self._result = grader.grade_file(submitted / f"{names['notebook']}.ipynb", names["student"])
+        hand_in = self.parent.hand_ins[names["student"]]
+        result = self.grader(assignment).grade_file(hand_in.notebook, names["student"])
+        self._result = dataclasses.replace(result, repairs=hand_in.repairs + result.repairs)
         nb, resources = super().preprocess(nb, resources)
         graded = Path(course.format_path(course.autograded_directory, names["student"], names["assignment"]))
         (graded / RESULT_FILE).write_text(self._result.to_json(indent=1) + "\n", encoding="utf-8")
         return nb, resources
+
+    def grader(self, assignment: Assignment) -> Grader:
+        """Return the grader that this course is configured to have.
+
+        Raises
+        ------
+        SandboxUnavailable
+            If this machine has no boundary, and the course was not told to do without.
+        """
+        return _grader(assignment, read_secret(self.secret_file), self.sandboxed, assignment.version)
 
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
         question = self._question_of(cell)
@@ -56,12 +75,15 @@ class ScoreSubmission(SaveAutoGrades):
 
     def _add_score(self, cell: Any, resources: Any) -> None:
         question = self._question_of(cell)
-        if question is None:  # a cell that a person grades
+        if question is None and cell.metadata.nbgrader.get("solution"):  # an answer that a person grades
             super()._add_score(cell, resources)
             return
-        grade = self.gradebook.find_grade(question.id, self.notebook_id, self.assignment_id, self.student_id)
-        has_mark = self._result.points is not None
-        grade.auto_score = question.points if has_mark else None
+        grade = self.gradebook.find_grade(
+            cell.metadata.nbgrader["grade_id"], self.notebook_id, self.assignment_id, self.student_id
+        )
+        # A test cell that hidden/ does not describe: nbgrader would take its silence for full marks.
+        has_mark = question is not None and self._result.points is not None
+        grade.auto_score = question.points if question is not None and has_mark else None
         grade.needs_manual_grade = grade.manual_score is not None or not has_mark
         self.gradebook.db.commit()
 
@@ -73,20 +95,10 @@ class ScoreSubmission(SaveAutoGrades):
         return questions.get(nbgrader.get("grade_id"))
 
 
-def read_secret(path: str) -> bytes | None:
-    """Return the course secret in the file at ``path``, None where no file is named.
-
-    Raises
-    ------
-    NoSuchFile
-        If the named file does not exist.
-    """
-    if not path:
-        return None
-    try:
-        return Path(path).read_bytes().strip()
-    except OSError as error:
-        raise NoSuchFile(f"the course secret {path} cannot be read ({error.strerror})") from error
+@lru_cache(maxsize=4)
+def _grader(assignment: Assignment, secret: bytes | None, sandboxed: bool, version: str) -> Grader:  # noqa: FBT001 - a cache's key
+    """Return the process's one grader for these; ``version`` tells an edited assignment from the cached one."""
+    return Grader(assignment, secret=secret, boundary=find_boundary(sandboxed=sandboxed))
 
 
 def check_table(result: Result, question: QuestionResult) -> str:

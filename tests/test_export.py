@@ -1,0 +1,116 @@
+"""The export of all marks through nbgrader's own command: no 0 for a mark that does not exist."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from stepgrade.course import scoring
+from stepgrade.course.classrun import ClassRun
+from stepgrade.course.export import COLUMNS
+from stepgrade.course.release import build_release
+from tests.test_course import nbgrader
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def exported(tiny):
+    """``exported()``: the score of every student, as text, from the file that ``nbgrader export`` writes."""
+
+    def scores() -> dict[str, str]:
+        nbgrader(tiny.course, "export", "--to", "marks.csv")
+        with (tiny.course / "marks.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert tuple(rows[0]) == COLUMNS
+        return {row["student_id"]: row["score"] for row in rows}
+
+    return scores
+
+
+def gradebook(course: Path) -> Gradebook:
+    return Gradebook(f"sqlite:///{course / 'gradebook.db'}")
+
+
+def test_a_missing_mark_is_empty_and_a_real_zero_is_zero(tiny, submit, hand_in, exported):
+    build_release(tiny)
+    wrong = "def {}(x):\n    return None"
+    submit("ada", hand_in())
+    submit("bob", hand_in(halve=wrong.format("halve"), quarter=wrong.format("quarter")))
+    submit("cyd", b"not a notebook")
+    (tiny.course / "submitted" / "dan" / "tiny").mkdir(parents=True)
+    with gradebook(tiny.course) as book:
+        book.update_or_create_student("eve", last_name='Last, "and" more')
+    list(ClassRun(tiny).autograde())
+    assert exported() == {"ada": "10.0", "bob": "0.0", "cyd": "0.0", "dan": "", "eve": ""}
+
+
+def test_a_grading_that_fails_leaves_no_mark_not_even_the_earlier_one(tiny, submit, hand_in, exported, monkeypatch):
+    build_release(tiny)
+    submit("ada", hand_in())
+    submit("bob", hand_in())
+    list(ClassRun(tiny).autograde())
+    assert exported() == {"ada": "10.0", "bob": "10.0"}
+
+    grade_file = scoring.Grader.grade_file
+
+    def fail_for_bob(self, path, student=None, seed=None):
+        if student == "bob":
+            raise OSError("no space left on device")
+        return grade_file(self, path, student)
+
+    monkeypatch.setattr(scoring.Grader, "grade_file", fail_for_bob)
+    run = ClassRun(tiny)
+    assert list(run.autograde()) == ["ada", "bob"]
+    assert exported() == {"ada": "10.0", "bob": ""}
+    assert not run.result_file("bob").with_name("tiny.ipynb").exists(), "an earlier run's notebook is not today's"
+    assert '"reason": "OSError: no space left on device"' in run.result_file("bob").read_text()
+    with gradebook(tiny.course) as book:
+        assert book.find_submission("tiny", "bob").needs_manual_grade
+
+
+def test_plain_autograde_that_fails_leaves_no_mark_either(tiny, submit, hand_in, exported):
+    build_release(tiny)
+    submit("ada", hand_in())
+    nbgrader(tiny.course, "autograde", "tiny")
+    assert exported() == {"ada": "10.0"}
+    config = tiny.course / "nbgrader_config.py"
+    config.write_text(config.read_text() + "\nc.ScoreSubmission.secret_file = 'not_there'\n")
+    nbgrader(tiny.course, "autograde", "tiny", "--force", exit_code=1)
+    assert exported() == {"ada": ""}
+
+
+def test_a_mark_that_a_person_gave_stays_and_counts(tiny, submit, hand_in, exported):
+    build_release(tiny)
+    submit("ada", hand_in())
+    list(ClassRun(tiny).autograde())
+    with gradebook(tiny.course) as book:
+        book.find_grade("halve", "tiny", "tiny", "ada").manual_score = 1.5
+        book.db.commit()
+    list(ClassRun(tiny).autograde())
+    assert exported() == {"ada": "7.5"}
+
+
+def test_students_and_assignments_can_be_chosen_as_with_nbgraders_export(tiny, submit, hand_in):
+    build_release(tiny)
+    with gradebook(tiny.course) as book:
+        book.update_or_create_student("ada")
+        book.update_or_create_student("bob")
+    nbgrader(tiny.course, "export", "--student", "['bob']", "--assignment", "['tiny']")
+    lines = (tiny.course / "grades.csv").read_text().splitlines()
+    assert lines[1:] == ["tiny,,,bob,,,,,,,10.0"]
+
+
+def test_a_second_notebook_that_nobody_handed_in_is_no_zero(tiny_course, submit, hand_in):
+    source = tiny_course / "source/tiny"
+    second = (source / "tiny.ipynb").read_text()
+    submit("ada", hand_in())
+    (source / "second.ipynb").write_text(second)
+    nbgrader(tiny_course, "generate_assignment", "tiny")
+    nbgrader(tiny_course, "autograde", "tiny")
+    with gradebook(tiny_course) as book:
+        grades = book.find_submission_notebook("second", "tiny", "ada").grades
+        assert [grade.auto_score for grade in grades] == [None] * 3
