@@ -9,8 +9,46 @@ import pytest
 from click.testing import CliRunner
 
 from stepgrade.cli import main
+from stepgrade.sandbox import Boundary, SandboxUnavailable
 
 VERBS = sorted(main.commands)
+
+CHECK_HELP = """\
+Usage: stepgrade check [OPTIONS] FILE
+
+  Grade one notebook, or a .py file with the functions.
+
+  Reads FILE, source/ and hidden/; writes nothing but the reports that are asked
+  for. Prints a table, unless a report goes to stdout. STEPGRADE_SECRET_FILE
+  names the file with the course secret; without one, a public demo key makes
+  the inputs.
+
+  Exit code:
+    0  every question that is worth points is full, or --fail-under is reached
+    1  something is missing or failed, or FILE is damaged
+    2  usage, or a path that does not exist
+    3  an error of the grader, never of the student
+
+  Example, in a course folder:
+    stepgrade check my_notebook.ipynb --json result.json --markdown summary.md
+
+Options:
+  --assignment NAME    Which assignment it is; default: what its name or content
+                       says.
+  --student NAME       Whose it is; the inputs of the checks differ from student
+                       to student.
+  --seed HEX           Replay: the seed of an earlier Result, 64 hexadecimal
+                       digits.
+  --fail-under POINTS  Exit 0 from so many points on; default: all of them.
+  --json PATH          Write the Result (docs/results.md) to PATH (- for
+                       stdout).
+  --junit PATH         Write a JUnit report to PATH (- for stdout).
+  --markdown PATH      Write a summary for a CI job to PATH (- for stdout).
+  --no-sandbox         Run without the sandbox: student code then runs as an
+                       ordinary process with your rights; it can read, change
+                       and send whatever you can. Every Result records it.
+  -h, --help           Show this message and exit.
+"""
 
 
 @pytest.fixture
@@ -37,10 +75,15 @@ def test_the_help_of_a_verb_says_what_is_read_and_written_with_an_example(verb):
     assert f"stepgrade {verb}" in shown.output.partition("Example")[2]
 
 
+def test_the_whole_help_of_check():
+    shown = CliRunner().invoke(main, ["check", "--help"], prog_name="stepgrade", terminal_width=80)
+    assert shown.output == CHECK_HELP
+
+
 def test_help_imports_nothing_heavy():
     script = (
         "import sys; from stepgrade.cli import main; main(['--help'], standalone_mode=False); "
-        "print(sorted({'nbgrader', 'numpy', 'nbformat', 'nbconvert', 'IPython'} & set(sys.modules)))"
+        "print(sorted({'nbgrader', 'numpy', 'nbformat', 'nbconvert', 'IPython', 'xml'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
@@ -97,6 +140,24 @@ def test_an_assignment_without_its_hidden_folder_says_what_is_missing(stepgrade,
     shown = stepgrade("release", "tiny")
     assert shown.exit_code == 3
     assert "hidden/tiny/checks.py does not exist" in shown.stderr
+
+
+class TestTheBoundary:
+    def test_is_one_line(self, monkeypatch):
+        monkeypatch.setattr("stepgrade.sandbox.find_boundary", lambda *, sandboxed: Boundary(f"walls: {sandboxed}"))
+        shown = CliRunner().invoke(main, ["boundary"])
+        assert (shown.exit_code, shown.stdout, shown.stderr) == (0, "walls: True\n", "")
+
+    @pytest.mark.parametrize("verb", ["boundary", "check"])
+    def test_that_cannot_be_had_ends_the_command_with_the_next_step(self, tiny_course, monkeypatch, verb):
+        def refuse(*, sandboxed):
+            raise SandboxUnavailable("user namespaces are blocked; allow them")
+
+        monkeypatch.setattr("stepgrade.sandbox.find_boundary", refuse)
+        file = [str(tiny_course / "source/tiny/tiny.ipynb")] if verb == "check" else []
+        shown = CliRunner().invoke(main, ["--course", str(tiny_course), verb, *file])
+        assert (shown.exit_code, shown.stdout) == (3, "")
+        assert shown.stderr == "stepgrade: user namespaces are blocked; allow them\n"
 
 
 @pytest.mark.slow

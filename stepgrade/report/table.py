@@ -44,7 +44,7 @@ def _remark(result: dict[str, Any]) -> str:
     stopped = [question["id"] for question in graded if _has(question, "stopped")]
     undefined = [question["id"] for question in graded if _has(question, "not_defined")]
     followed = [question["id"] for question in graded if question["follow_through"]]
-    state = result["end_state"].replace("_", " ")
+    state = _words(result["end_state"])
     parts = []
     if result["end_state"] != "graded":
         parts.append(f"{state} in {', '.join(stopped)}" if stopped else state)
@@ -54,7 +54,13 @@ def _remark(result: dict[str, Any]) -> str:
         parts.append(f"no {', '.join(undefined)}")
     if followed:
         parts.append(f"follow-through in {', '.join(followed)}")
+    if result["repairs"]:
+        parts.append(f"repaired: {', '.join(dict.fromkeys(_words(repair['code']) for repair in result['repairs']))}")
     return "; ".join(parts)
+
+
+def _words(code: str) -> str:
+    return code.replace("_", " ")
 
 
 def _has(question: dict[str, Any], code: str) -> bool:

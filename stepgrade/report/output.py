@@ -1,0 +1,62 @@
+"""Reports as files: by the name of their form, written whole or not at all, so that nobody reads half of one."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from stepgrade.errors import StepgradeError
+from stepgrade.report.junit import junit_xml
+from stepgrade.report.markdown import markdown_summary
+from stepgrade.result import Result
+
+
+def rendered(form: str, result: Result) -> bytes:
+    """Return the Result as "json", "junit" or "markdown"."""
+    match form:
+        case "json":
+            # Half of a surrogate pair, which a student's string may hold, is no UTF-8; this writes JSON's escape of it.
+            return (result.to_json(indent=1) + "\n").encode("utf-8", "backslashreplace")
+        case "junit":
+            return junit_xml(result).encode()
+        case "markdown":
+            return markdown_summary(result).encode()
+    raise ValueError(f"unknown form {form!r}, expected json, junit or markdown")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path``; whoever reads meanwhile sees the old file or the new one.
+
+    Raises
+    ------
+    StepgradeError
+        If it cannot be written.
+    """
+    try:
+        if path.exists() and not path.is_file():  # a pipe or a device: replacing it would destroy it
+            path.write_bytes(content)
+        else:
+            _replace(path.resolve(), content)  # a link stays a link
+    except OSError as error:
+        raise StepgradeError(f"{path} cannot be written ({error.strerror}); give another path") from error
+
+
+def _replace(target: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        temporary.chmod(_ordinary_mode())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _ordinary_mode() -> int:
+    """Return the mode of an ordinary new file: a report is read by others, a temporary file is private."""
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask
