@@ -32,8 +32,12 @@ def locked(lock):
 
 
 def conda():
-    lines = re.findall(r"^  - ([a-z0-9_-]+)(?: (.+))?$", (COURSE / "environment.yml").read_text(), re.MULTILINE)
-    return {CONDA_NAMES.get(name, name): wanted for name, wanted in lines if name != "conda-forge"}
+    text = (COURSE / "environment.yml").read_text()
+    lines = re.findall(r"^  - ([a-z0-9_-]+)(?: (.+))?$", text, re.MULTILINE)
+    by_pip = [Requirement(line) for line in re.findall(r"^      - (.+)$", text, re.MULTILINE)]
+    return {CONDA_NAMES.get(name, name): wanted for name, wanted in lines if name != "conda-forge"} | {
+        requirement.name: str(requirement.specifier) for requirement in by_pip
+    }
 
 
 @pytest.mark.parametrize("lock", LOCKS)
