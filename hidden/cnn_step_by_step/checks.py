@@ -24,6 +24,7 @@ from stepgrade.judge import (
     Specification,
     Unchanged,
     Values,
+    near,
 )
 
 from . import solution
@@ -259,7 +260,7 @@ def a_sum_of_inputs(rng: Generator) -> list[Case]:
 
 def is_linear(cases: Sequence[Case], values: Sequence[Any]) -> str:
     (Z_P, _), (Z_Q, _), (Z_sum, _) = values
-    if np.allclose(Z_sum, Z_P + 2 * Z_Q, rtol=1e-6, atol=1e-8):
+    if near(Z_sum, Z_P + 2 * Z_Q):
         return ""
     return (
         "without a bias a convolution is linear, so the output for P + 2 Q must be that of P plus twice that of Q; "
@@ -501,9 +502,16 @@ CACHE_OF_CONVOLUTION = {"cache": ("A_prev", "W", "b", "hparameters")}
 CACHE_OF_POOLING = {"cache": ("A_prev", "hparameters")}
 
 
+def output_sides(A_prev: np.ndarray, f: int, stride: int, pad: int = 0) -> tuple[int, int]:
+    """Return (n_H, n_W) = floor((n_prev - f + 2 pad) / stride) + 1 of a convolution or, without pad, a pooling."""
+    n_H, n_W = ((side - f + 2 * pad) // stride + 1 for side in A_prev.shape[1:3])
+    return n_H, n_W
+
+
 def gradient_case(forward: Case, dZ: Draw, rng: Generator) -> Case:
-    Z, cache = solution.conv_forward(*forward.arguments.values())
-    return Case({"dZ": dZ(rng, Z.shape), "cache": cache}, CACHE_OF_CONVOLUTION)
+    A_prev, W, _, hparameters = cache = tuple(forward.arguments.values())
+    shape = (len(A_prev), *output_sides(A_prev, len(W), **hparameters), W.shape[-1])
+    return Case({"dZ": dZ(rng, shape), "cache": cache}, CACHE_OF_CONVOLUTION)
 
 
 def conv_gradient(
@@ -533,7 +541,7 @@ def is_adjoint(cases: Sequence[Case], values: Sequence[Any]) -> str:
     A_prev, W, b, hparameters = case.arguments["cache"]
     Z, _ = solution.conv_forward(A_prev, W, np.zeros_like(b), hparameters)
     forward, backward = np.vdot(Z, case.arguments["dZ"]), np.vdot(A_prev, dA_prev)
-    if np.isclose(forward, backward, rtol=1e-6, atol=1e-8):
+    if near(backward, forward):
         return ""
     return (
         "dA_prev is not the transpose of the forward pass: the sum of Z * dZ (for b = 0) and the sum of "
@@ -545,24 +553,34 @@ def matches_differences(cases: Sequence[Case], values: Sequence[Any]) -> str:
     """Compare dW and db at every index with central finite differences of sum(Z * dZ)."""
     (case,), ((_, dW, db),) = cases, values
     dZ, (A_prev, W, b, hparameters) = case.arguments["dZ"], case.arguments["cache"]
-    for name, parameter, gradient in (("dW", W, dW), ("db", b, db)):
-        numeric = np.empty_like(parameter)
-        for index in np.ndindex(parameter.shape):
-            step = np.zeros_like(parameter)
-            step[index] = 1e-3  # the loss is linear in W and b, so a large step costs no accuracy
-            weights = {"W": W, "b": b}
-            sums = []
-            for sign in (1, -1):
-                shifted = weights | {name[1:]: parameter + sign * step}
-                Z, _ = solution.conv_forward(A_prev, shifted["W"], shifted["b"], hparameters)
-                sums.append(float((Z * dZ).sum()))
-            numeric[index] = (sums[0] - sums[1]) / 2e-3
-        if not np.allclose(gradient, numeric, rtol=1e-5, atol=1e-7):
+    for name, gradient, numeric in (
+        ("dW", dW, differences(W, lambda W: loss_of_each(A_prev, W, b, hparameters, dZ))),
+        ("db", db, differences(b, lambda b: loss_of_each(A_prev, W, b, hparameters, dZ))),
+    ):
+        if not near(gradient, numeric, rtol=1e-5, atol=1e-7):
             ratio = float(np.vdot(gradient, numeric) / np.vdot(numeric, numeric))
-            if ratio and np.allclose(gradient, ratio * numeric, rtol=1e-5, atol=1e-7):
+            if ratio and near(gradient, ratio * numeric, rtol=1e-5, atol=1e-7):
                 return f"{name} is the gradient times {ratio:.4g}: a constant factor is wrong."
             return f"{name} is not the gradient that a small change of {name[1:]} shows."
     return ""
+
+
+def differences(parameter: np.ndarray, losses: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Return the central finite difference at every index; ``losses`` takes many shifted parameters at once."""
+    step = 1e-3  # the loss is linear in W and in b, so a large step costs no accuracy
+    steps = step * np.eye(parameter.size).reshape(-1, *parameter.shape)
+    return ((losses(parameter + steps) - losses(parameter - steps)) / (2 * step)).reshape(parameter.shape)
+
+
+def loss_of_each(
+    A_prev: np.ndarray, W: np.ndarray, b: np.ndarray, hparameters: dict[str, int], dZ: np.ndarray
+) -> np.ndarray:
+    """Return sum(Z * dZ) for each of many W, or each of many b, in one convolution: all filters side by side."""
+    n = max(len(W) if W.ndim == 5 else 1, len(b) if b.ndim == 5 else 1)
+    many_W, many_b = np.broadcast_to(W, (n, *W.shape[-4:])), np.broadcast_to(b, (n, *b.shape[-4:]))
+    all_W, all_b = (np.moveaxis(many, 0, -2).reshape(*many.shape[1:4], -1) for many in (many_W, many_b))
+    Z, _ = solution.conv_forward(A_prev, all_W, all_b, hparameters)
+    return np.einsum("mhwnc,mhwc->n", Z.reshape(*Z.shape[:3], n, -1), dZ)
 
 
 CONV_BACKWARD = Specification(
@@ -776,7 +794,7 @@ def shares(*shapes: tuple[int, int], whole: bool = False) -> Cases:
 
 def sums_to_dz(cases: Sequence[Case], values: Sequence[Any]) -> str:
     for case, a in zip(cases, values, strict=True):
-        if not np.isclose(a.sum(), case.arguments["dz"], rtol=1e-6, atol=1e-8):
+        if not near(a.sum(), case.arguments["dz"]):
             return "the shares do not add up to dz. Nothing may be lost or made when a value is shared out."
     return ""
 
@@ -827,8 +845,9 @@ def pool_gradient(
 ) -> Cases:
     def cases(rng: Generator) -> list[Case]:
         (forward,) = pooling(A_prev, f, stride, mode, draw)(rng)
-        A, cache = solution.pool_forward(*forward.arguments.values())
-        arguments = {"dA": (dA or draw)(rng, A.shape), "cache": cache}
+        image, hparameters, *_ = forward.arguments.values()
+        shape = (len(image), *output_sides(image, f, stride), image.shape[-1])
+        arguments = {"dA": (dA or draw)(rng, shape), "cache": (image, hparameters)}
         return [Case(arguments if mode is None else arguments | {"mode": mode}, CACHE_OF_POOLING)]
 
     return cases
@@ -836,7 +855,7 @@ def pool_gradient(
 
 def conserves(cases: Sequence[Case], values: Sequence[Any]) -> str:
     (case,), (dA_prev,) = cases, values
-    if np.isclose(dA_prev.sum(), case.arguments["dA"].sum(), rtol=1e-6, atol=1e-8):
+    if near(dA_prev.sum(), case.arguments["dA"].sum()):
         return ""
     return "sharing an average loses nothing, so dA_prev must have the same sum as dA; here the sums differ."
 

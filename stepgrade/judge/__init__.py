@@ -1,7 +1,7 @@
 """Inputs, comparison, verdict: pure functions on arrays. Knows nothing of notebooks or processes."""
 
 from stepgrade.judge.answer import Answer, NotCallable, NotDefined, Raised, Returned, Stopped
-from stepgrade.judge.requirement import Cache, DtypeKind, Property, ScalarShape, Unchanged, Values
+from stepgrade.judge.requirement import Cache, DtypeKind, Property, ScalarShape, Unchanged, Values, near
 from stepgrade.judge.specification import Case, Check, Role, Specification
 from stepgrade.judge.verdict import Call, judge
 
@@ -24,4 +24,5 @@ __all__ = [
     "Unchanged",
     "Values",
     "judge",
+    "near",
 ]

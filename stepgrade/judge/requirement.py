@@ -57,6 +57,8 @@ class Values:
                 finding = structure_of(spec, value)
                 if finding is None:
                     got, expected = _part(spec, part, value), _part(spec, part, reference)
+                    if _is_right(case, got, expected, self.kinds):
+                        continue
                     finding = _conforms(spec, case, part, got, expected, self.kinds)
                     finding = finding or _same_values(spec, case, part, got, expected)
                 if finding is not None:
@@ -169,9 +171,9 @@ class Property:
                 return finding
             expected_value = spec.reference(*case.arguments.values())
             for part in spec.returns:
-                expected = _part(spec, part, expected_value)
-                if isinstance(expected, np.ndarray | float):
-                    finding = _conforms(spec, case, part, _part(spec, part, value), expected, "fiu")
+                expected, got = _part(spec, part, expected_value), _part(spec, part, value)
+                if isinstance(expected, np.ndarray | float) and not _is_alike(got, expected, "fiu"):
+                    finding = _conforms(spec, case, part, got, expected, "fiu")
                     if finding is not None:
                         return finding
         with np.errstate(all="ignore"):
@@ -241,6 +243,37 @@ def _described_arguments(arguments: Mapping[str, Any], parts: Mapping[str, tuple
 
 def _part(spec: Specification, name: str, value: Any) -> Any:
     return value if len(spec.returns) == 1 else value[spec.returns.index(name)]
+
+
+def near(got: Any, expected: Any, rtol: float = TOLERANCE[0], atol: float = TOLERANCE[1]) -> bool:
+    """Tell whether all of ``got`` lies within ``atol + rtol * |expected|``; NaN and infinity never do.
+
+    np.allclose without its care for infinities, at a fifth of its time on the small arrays that are compared here.
+    """
+    with np.errstate(all="ignore"):
+        return bool(np.all(np.abs(got - expected) <= atol + rtol * np.abs(expected)))
+
+
+def _is_alike(got: Any, expected: Any, kinds: str) -> bool:
+    """Tell quickly whether a value has the reference's type and shape, an accepted dtype, and finite entries.
+
+    Where not, `_conforms` says what is wrong, or that the value is accepted all the same.
+    """
+    if isinstance(expected, float):
+        return isinstance(got, float) and math.isfinite(got)
+    if not (isinstance(got, np.ndarray) and got.shape == expected.shape and got.dtype.kind in kinds):
+        return False
+    return bool(np.isfinite(got).all())
+
+
+def _is_right(case: Case, got: Any, expected: Any, kinds: str) -> bool:
+    """Tell quickly whether a value is right; whatever is not goes through the steps that name the difference."""
+    if not _is_alike(got, expected, kinds):
+        return False
+    rtol, atol = TOLERANCE_FLOAT32 if _any_float32(case.arguments.values()) else TOLERANCE
+    if isinstance(expected, np.ndarray):
+        got, expected = got.astype(np.float64, copy=False), expected.astype(np.float64, copy=False)
+    return near(got, expected, rtol, atol)
 
 
 def _conforms(spec: Specification, case: Case, name: str, got: Any, expected: Any, kinds: str) -> Finding | None:
