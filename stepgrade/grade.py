@@ -6,6 +6,7 @@ import difflib
 import hashlib
 import platform
 import re
+import shlex
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -59,6 +60,8 @@ from stepgrade.sandbox import (
 
 # A notebook whose cells kill the session one after the other is not worth more than these attempts.
 MAX_RESTARTS_FOR_CELLS = 3
+# Findings about a question's own function that no right helper mends.
+NOTHING_TO_HELP = frozenset({"not_defined", "not_callable", "unfilled"})
 # What differs between two runs of the same code and means nothing to its author.
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
@@ -176,7 +179,7 @@ class Grader:
             judged[question.id] = _question_result(question, checks, follow_through=False)
         for question in self.assignment.questions:
             own = judged[question.id]
-            if question.helpers and own.passed_share < 1 and own.checks[0].code not in {"not_defined", "not_callable"}:
+            if question.helpers and own.passed_share < 1 and own.checks[0].code not in NOTHING_TO_HELP:
                 with code.question(self.assignment.helper_source(question)):
                     checks = judge(question.id, question.specification, code.call, seed)
                 helped = _question_result(question, checks, follow_through=True, own_points=own.points)
@@ -201,6 +204,8 @@ class Grader:
         timing: dict[str, float] | None = None,
     ) -> Result:
         replay = f"stepgrade check FILE --assignment {self.assignment.name} --seed {seed}"
+        if student is not None:
+            replay += f" --student {shlex.quote(student)}"
         return Result(
             assignment=self.assignment.name,
             student=student,

@@ -283,6 +283,48 @@ def call_function(name, payload, namespace, source_of):
         return described(error, source_of), b""
 
 
+class Question:
+    """A fork of the session that waits to be given one question."""
+
+    def __init__(self, serve):
+        waiting, self._starting = os.pipe()
+        self._finished, finishing = os.pipe()
+        generator = random.getstate()
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                random.setstate(generator)  # Python seeds it anew, from the clock, in every fork
+                os.close(self._starting)
+                os.close(self._finished)
+                if number := os.read(waiting, 20):
+                    serve(int(number))
+                    os.write(finishing, b".")
+            finally:
+                os._exit(0)
+        os.close(waiting)
+        os.close(finishing)
+
+    def start(self, number):
+        os.write(self._starting, b"%d" % number)
+        os.close(self._starting)
+
+    def let_go(self):
+        os.close(self._starting)
+        os.close(self._finished)
+
+    def wait(self):
+        """Wait until it has finished (None), or has gone away by itself (its status)."""
+        try:
+            # A process that it left behind may hold the pipe open: ask for the process itself now and then.
+            while not select.select([self._finished], [], [], POLL_S)[0]:
+                ended, status = os.waitpid(self.pid, os.WNOHANG)
+                if ended:
+                    return status
+            return None if os.read(self._finished, 1) else os.waitpid(self.pid, 0)[1]
+        finally:
+            os.close(self._finished)
+
+
 class Session:
     """The namespace that the cells share, and the requests that work on it."""
 
@@ -297,49 +339,38 @@ class Session:
         self._compiler = codeop.Compile()
         self._shell = QuietShell(lambda body: self._run(body, "<cell magic>"))
         self._namespace["get_ipython"] = lambda: self._shell
+        self._spare = None  # a fork for the next question, made while nobody waits for it
         self._leaving = []  # processes of questions that have ended and are not reaped yet
 
     def serve_cells(self):
         while True:
+            if self._spare is None and not select.select([self._channel], [], [], 0)[0]:
+                self._spare = Question(self._serve_question)
             head, payload = receive(self._channel)
             if head["do"] == "begin":
-                self._fork_question(head["question"])
+                self._hand_over(head["question"])
             elif not head["question"]:  # what is left of a question that went away is not for the session
+                self._discard_spare()
                 self._answer(head, payload)
 
-    def _fork_question(self, number):
-        """Fork the process of one question and wait until it has no more use for the channel.
-
-        One that was told to end says so, and goes while the next is made; for one that went away by itself, its
-        status is sent.
-        """
-        finished, finishing = os.pipe()
-        generator = random.getstate()
-        question = os.fork()
-        if question == 0:
-            try:
-                random.setstate(generator)  # Python seeds it anew, from the clock, in every fork
-                os.close(finished)
-                self._serve_question(number)
-                os.write(finishing, b".")
-            finally:
-                os._exit(0)
-        os.close(finishing)
-        status = None
-        # A process that it left behind may hold the pipe open: ask for the process itself now and then.
-        while not select.select([finished], [], [], POLL_S)[0]:
-            ended, status = os.waitpid(question, os.WNOHANG)
-            if ended:
-                break
-        else:
-            if os.read(finished, 1):
-                self._leaving.append(question)
-            else:
-                _, status = os.waitpid(question, 0)
-        os.close(finished)
-        if status is not None and question not in self._leaving:
+    def _hand_over(self, number):
+        """Let the process of one question answer until it has no more use for the channel; fork the next meanwhile."""
+        question = self._spare or Question(self._serve_question)
+        question.start(number)
+        self._spare = Question(self._serve_question)
+        status = question.wait()
+        if status is not None:
             send(self._channel, {"status": "over", "question": number, "exit": os.waitstatus_to_exitcode(status)})
+        else:
+            self._leaving.append(question.pid)
         self._leaving = [pid for pid in self._leaving if not os.waitpid(pid, os.WNOHANG)[0]]
+
+    def _discard_spare(self):
+        """Let go of a fork that a further cell has made out of date."""
+        if self._spare is not None:
+            self._spare.let_go()
+            self._leaving.append(self._spare.pid)
+            self._spare = None
 
     def _serve_question(self, number):
         while True:
