@@ -97,6 +97,7 @@ def test_a_file_that_is_no_notebook_is_damaged_and_says_why(content, reason):
         notebook(code([ANSWER])),
         notebook(code(["def halve(x):\r\n", "    return x / 2\r\n"])),
         notebook(code(ANSWER.replace("\n", "\r"))),
+        notebook(code(ANSWER.replace("\n", "\r\r\n"))),
         b"\xef\xbb\xbf" + notebook(code(ANSWER)),
         notebook(code(ANSWER), nbformat_minor=None),
         notebook(code(ANSWER), nbformat_minor=0),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 MAX_CELLS = 5000
+LINE_END = re.compile(r"\r*\n|\r")
 MAX_PARTS = 3_000_000  # commas and brackets: bounds the memory that parsing takes, which the size alone does not
 MAX_DEPTH = 60  # deeper parts of metadata and outputs are dropped; nothing that people write comes near
 NEWEST_FORMAT = 4
@@ -66,8 +68,8 @@ def joined(text: Any) -> str:
 
 
 def with_plain_newlines(text: str) -> str:
-    """Return ``text`` with ``\\n`` at the end of every line, whatever system wrote it."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    """Return ``text`` with ``\\n`` at the end of every line, whatever systems wrote it, one after the other."""
+    return LINE_END.sub("\n", text)
 
 
 def _parsed(content: bytes) -> Any:
