@@ -13,7 +13,7 @@ from pathlib import Path
 
 from stepgrade.errors import StepgradeError, UnknownAssignment
 from stepgrade.judge import Specification
-from stepgrade.notebook import Cell, DamagedNotebook, cells_of, notebook_node, read_bytes
+from stepgrade.notebook import Cell, DamagedNotebook, read_bytes, read_notebook
 from stepgrade.sandbox import Limits
 
 
@@ -96,7 +96,7 @@ class Assignment:
             If the source notebook cannot be read.
         """
         try:
-            return cells_of(notebook_node(read_bytes(self.source_notebook)))
+            return read_notebook(read_bytes(self.source_notebook)).cells
         except DamagedNotebook as error:
             raise StepgradeError(f"{self.source_notebook} cannot be used: {error}") from None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from stepgrade.assignment import Assignment
 from stepgrade.errors import StepgradeError, UnknownAssignment
-from stepgrade.notebook import DamagedNotebook, cells_of, defined_names, notebook_node, read_bytes
+from stepgrade.notebook import DamagedNotebook, defined_names, read_bytes, read_notebook
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ def _written(path: Path) -> Written:
     content = read_bytes(path)
     if path.suffix == ".py":
         return Written(frozenset(), frozenset(defined_names(content.decode("utf-8", "replace"))))
-    cells = cells_of(notebook_node(content))
+    cells = read_notebook(content).cells
     return Written(
         frozenset(cell.grade_id.removesuffix(SOLUTION_SUFFIX) for cell in cells if cell.grade_id),
         frozenset(name for cell in cells if cell.kind == "code" for name in defined_names(cell.source)),
