@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import builtins
 import difflib
 import hashlib
 import platform
 import re
 import shlex
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ from stepgrade.result import (
     QuestionResult,
     Repair,
     Result,
+    printable,
     rounded_points,
     worst,
 )
@@ -49,6 +51,7 @@ from stepgrade.sandbox import (
     TOO_MUCH_MEMORY,
     Boundary,
     Budget,
+    BudgetSpent,
     Limits,
     Reply,
     SandboxFailed,
@@ -60,6 +63,7 @@ from stepgrade.sandbox import (
 
 # A notebook whose cells kill the session one after the other is not worth more than these attempts.
 MAX_RESTARTS_FOR_CELLS = 3
+MAX_SESSIONS = 20
 # Findings about a question's own function that no right helper mends.
 NOTHING_TO_HELP = frozenset({"not_defined", "not_callable", "unfilled"})
 # What differs between two runs of the same code and means nothing to its author.
@@ -107,15 +111,17 @@ class Grader:
     ) -> Result:
         """Grade the bytes of one notebook, or of one Python file."""
         started = time.perf_counter()
+        seed = seed or self._seed(submission, student)
+        # The world is made while the notebook is read.
+        code = _StudentCode(seed, self._limits, self._boundary, self.assignment)
         try:
+            code.open_ahead()
             submitted = Submitted(python_cells(submission), ()) if is_python else read_notebook(submission)
+            rescued = self._rescued(submitted.cells, of_notebook=not is_python)
+            code.take(rescued)
+            questions = self._judged(code, seed)
         except DamagedNotebook as error:
             return self.without_marks(EndState.DAMAGED, str(error), submission, student, seed)
-        seed = seed or self._seed(submission, student)
-        rescued = self._rescued(submitted.cells, of_notebook=not is_python)
-        code = _StudentCode(rescued, seed, self._limits, self._boundary, self.assignment)
-        try:
-            questions = self._judged(code, seed)
         except SandboxFailed as error:
             return self.without_marks(EndState.GRADER_ERROR, str(error), submission, student, seed)
         finally:
@@ -210,7 +216,7 @@ class Grader:
             assignment=self.assignment.name,
             student=student,
             end_state=state,
-            reason=reason,
+            reason=printable(reason),
             questions=questions,
             seed=seed,
             demo_key=self.secret is None,
@@ -218,7 +224,7 @@ class Grader:
             assignment_version=self.assignment.version,
             environment=environment(self._boundary),
             replay=replay if self._boundary.isolated else f"{replay} --no-sandbox",
-            repairs=repairs,
+            repairs=tuple(Repair(repair.code, printable(repair.message)) for repair in repairs),
             timing=timing or {},
         )
 
@@ -246,33 +252,127 @@ def _question_result(
     return QuestionResult(question.id, points, question.max_points, follow_through, checks, own)
 
 
-@dataclass
+class OwnWords:
+    """What may be shown of the words that come from the sandbox while hidden inputs and helpers are in there.
+
+    Only what the student wrote, and names that everybody knows: a function could hide an input, or the source of a
+    reference helper, in the name of a type or in a line that it claims to have failed at.
+    """
+
+    KNOWN_TYPES = frozenset(name for name, value in vars(builtins).items() if isinstance(value, type)) | {
+        "AxisError",
+        "JSONDecodeError",
+        "LinAlgError",
+        "NoneType",
+        "_ArrayMemoryError",
+        "_UFuncBinaryResolutionError",
+        "_UFuncInputCastingError",
+        "_UFuncNoLoopError",
+        "_UFuncOutputCastingError",
+        "array of bytes",
+        "array of objects",
+        "array of other things",
+        "array of text",
+        "builtin_function_or_method",
+        "complex array",
+        "complex128",
+        "dict_items",
+        "dict_keys",
+        "dict_values",
+        "function",
+        "generator",
+        "method",
+        "module",
+        "ufunc",
+    }
+
+    def __init__(self, sources: Iterable[str]) -> None:
+        text = "\n".join(sources)
+        self._lines = {line.strip()[:200] for line in text.splitlines()}
+        self._names = set(re.findall(r"\w+", text))
+
+    def type_name(self, name: str) -> str:
+        """Return ``name``, or "another type" where it is neither known nor the student's."""
+        return name if name in self.KNOWN_TYPES or name in self._names else "another type"
+
+    def line(self, line: str) -> str:
+        """Return ``line`` if the student wrote it, else an empty string."""
+        return line if line in self._lines else ""
+
+
+class _Sessions:
+    """The sessions of one submission, one after the other, with one budget of time for all of them."""
+
+    def __init__(self, boundary: Boundary, limits: Limits, seed: int) -> None:
+        self._boundary = boundary
+        self._limits = limits
+        self._seed = seed
+        self._budget = Budget(limits)
+        self._ahead: Session | None = None
+        self._n_opened = 0
+
+    def open_ahead(self) -> None:
+        self._ahead = self._opened()
+
+    def next(self) -> Session:
+        """Return a fresh session.
+
+        Raises
+        ------
+        BudgetSpent
+            If the submission has had its time, or lost more sessions than an honest one ever would.
+        """
+        self._budget.check()
+        session, self._ahead = self._ahead or self._opened(), None
+        return session
+
+    def close_ahead(self) -> None:
+        """Close the session that nobody has asked for."""
+        if self._ahead is not None:
+            self._ahead.close()
+            self._ahead = None
+
+    def _opened(self) -> Session:
+        if self._n_opened >= MAX_SESSIONS:
+            raise BudgetSpent(EndState.CRASHED, "the submission has lost its session too often")
+        self._n_opened += 1
+        return Session(self._boundary, self._limits, self._seed, self._budget).open()
+
+
 class _StudentCode:
     """The student's cells in a session that is started again whenever it was lost."""
 
-    rescued: Rescued
-    seed: str
-    limits: Limits
-    boundary: Boundary
-    assignment: Assignment
-    repairs: list[Repair] = field(default_factory=list)
-    states: list[EndState] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._cells = list(self.rescued.cells)  # without those that were left out
-        self._budget = Budget(self.limits)
+    def __init__(self, seed: str, limits: Limits, boundary: Boundary, assignment: Assignment) -> None:
+        self.repairs: list[Repair] = []
+        self.states: list[EndState] = []
+        self._cells: list[RunCell] = []  # without those that were left out
+        self._leftover: frozenset[str] = frozenset()
+        self._sessions = _Sessions(boundary, limits, int(seed[:8], 16))
         self._session: Session | None = None
         self._helpers = ""
         self._why_not_defined: dict[str, str] = {}
         self._lost_cells = 0
         # The release's own modules (its public tests) are not there for marks, and nobody misses them.
-        self._known_modules = {path.stem for path in self.assignment.source_dir.glob("*.py")}
-        self._graded = {question.specification.function for question in self.assignment.questions}
+        self._known_modules = {path.stem for path in assignment.source_dir.glob("*.py")}
+        self._graded = {question.specification.function for question in assignment.questions}
+
+    def open_ahead(self) -> None:
+        """Have the first session made while nobody waits for it."""
+        self._sessions.open_ahead()
+
+    def take(self, rescued: Rescued) -> None:
+        """Take the cells that are to run."""
+        self._cells = list(rescued.cells)
+        self._leftover = rescued.leftover
+        self._own_words = OwnWords(cell.source for cell in rescued.cells)
 
     @contextmanager
     def question(self, helpers: str = "") -> Iterator[None]:
         """Answer the calls of one question, in a fork of the session where ``helpers`` have been executed besides."""
         self._helpers = helpers
+        if self._session is not None and not helpers:
+            with suppress(SessionEnded):  # what is wrong shows at the first call
+                self._session.begin()  # it forks while the inputs are drawn
         try:
             yield
         finally:
@@ -298,6 +398,7 @@ class _StudentCode:
                 yield Stopped(stop.state, stop.reason)
 
     def close(self) -> None:
+        self._sessions.close_ahead()
         if self._session is not None:
             if self._session.ran_out_of_memory():
                 self.states.append(EndState.OUT_OF_MEMORY)
@@ -307,16 +408,21 @@ class _StudentCode:
     def _answer(self, function: str, reply: Reply) -> Answer:
         match reply.status:
             case "returned":
-                answer = _returned(reply.payload)
+                answer = self._returned(reply.payload)
             case "raised" if reply.words.get("memory") is True:
                 answer = Stopped(EndState.OUT_OF_MEMORY, TOO_MUCH_MEMORY)
             case "too_large":
                 answer = Stopped(EndState.OUT_OF_MEMORY, TOO_LARGE)
             case "raised":
-                leftover = function in self.rescued.leftover
-                return Raised(reply.word("type"), reply.word("text"), reply.word("line"), leftover)
+                leftover = function in self._leftover
+                return Raised(
+                    self._own_words.type_name(reply.word("type")),
+                    reply.word("text"),
+                    self._own_words.line(reply.word("line")),
+                    leftover,
+                )
             case "not_callable":
-                return NotCallable(reply.word("type"))
+                return NotCallable(self._own_words.type_name(reply.word("type")))
             case "not_defined":
                 return NotDefined(self._why_undefined(function))
             case _:
@@ -324,6 +430,16 @@ class _StudentCode:
         if isinstance(answer, Stopped):
             self.states.append(answer.state)
         return answer
+
+    def _returned(self, payload: bytes) -> Answer:
+        try:
+            decoded = wire.decode(payload, self._own_words.type_name)
+        except wire.MalformedMessage:
+            return Stopped(EndState.CRASHED, NOT_AN_ANSWER)
+        match decoded:
+            case (value, tuple() as arguments_after):
+                return Returned(value, arguments_after)
+        return Stopped(EndState.CRASHED, NOT_AN_ANSWER)
 
     def _forked_session(self) -> Session:
         session = self._ready_session()
@@ -334,8 +450,8 @@ class _StudentCode:
         return session
 
     def _ready_session(self) -> Session:
-        while self._session is None:
-            session = Session(self.boundary, self.limits, int(self.seed[:8], 16), self._budget).__enter__()
+        while self._session is None or not self._session.is_open:
+            session = self._sessions.next()
             try:
                 self._run_cells(session)
             except SessionEnded:
@@ -410,17 +526,6 @@ class _StudentCode:
 def _functions_of(cell: RunCell) -> tuple[str, ...]:
     own = () if cell.question is None else (cell.question,)
     return (*own, *defined_names(cell.source))
-
-
-def _returned(payload: bytes) -> Answer:
-    try:
-        decoded = wire.decode(payload)
-    except wire.MalformedMessage:
-        return Stopped(EndState.CRASHED, NOT_AN_ANSWER)
-    match decoded:
-        case (value, tuple() as arguments_after):
-            return Returned(value, arguments_after)
-    return Stopped(EndState.CRASHED, NOT_AN_ANSWER)
 
 
 def _why(reply: Reply) -> str:

@@ -149,3 +149,8 @@ def rounded_points(share: Fraction, max_points: float) -> float:
     exact = share * Fraction(str(max_points))
     hundredths = Decimal(exact.numerator) / Decimal(exact.denominator)
     return float(hundredths.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
+
+
+def printable(text: str) -> str:
+    """Return ``text`` without what no terminal, page or file should get: control characters and lone surrogates."""
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else " " for sign in text)

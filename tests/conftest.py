@@ -50,7 +50,7 @@ def answering() -> Callable[[Mapping[str, Any]], Call]:
                 value = functions[name](*received)
             except Exception as error:
                 return Raised(type(error).__name__, str(error), "")
-            return Returned(*wire.decode(runner.encode((value, received))))
+            return Returned(*wire.decode(runner.encode(value, received)))
 
         return lambda name, calls: (answer(name, arguments) for arguments in calls)
 

@@ -199,6 +199,9 @@ def test_closing_a_session_ends_every_process_of_it():
         before = processes()
         run(session, source)
         assert len(processes() - before) >= 10
+    deadline = time.monotonic() + 5  # the kernel takes some milliseconds
+    while processes() - before and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert not processes() - before
 
 

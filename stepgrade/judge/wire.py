@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,8 +85,10 @@ def encode(value: Any) -> bytes:
     return b"".join([_LENGTH.pack(len(head)), head, *blobs])
 
 
-def decode(message: bytes) -> Any:
+def decode(message: bytes, foreign_name: Callable[[str], str] = str) -> Any:
     """Return the value in ``message``; lists and tuples, numbers and arrays keep their kind.
+
+    ``foreign_name`` decides what is shown of the type name that came for a value that does not travel.
 
     Raises
     ------
@@ -123,7 +126,7 @@ def decode(message: bytes) -> Any:
             case "str", str():
                 return content
             case "other", str():
-                return Foreign(content[:100])
+                return Foreign(foreign_name(content[:100]))
             case "list", list():
                 return [value(part, depth + 1) for part in content]
             case "tuple", list():

@@ -30,7 +30,7 @@ MOUNTED_PACKAGES = PurePosixPath("/stepgrade/packages")
 PROBE_TIMEOUT_S = 30
 # Without site and its path files nothing is importable but the standard library and what the template adds.
 PYTHON_FLAGS = ("-P", "-S", "-s")
-SYSTEM_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
+LIBRARY_ROOTS = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 ENVIRONMENT = {
     "HOME": "/tmp",  # noqa: S108 - the world's own folder
@@ -172,7 +172,7 @@ def _walls() -> list[str]:
                 made.add(parent)
                 arguments += ["--perms", "0755", "--dir", str(parent)]
         arguments += ["--ro-bind", str(source), str(target)]
-    for name in filter(os.path.islink, SYSTEM_LIBRARIES):
+    for name in filter(os.path.islink, LIBRARY_ROOTS):
         arguments += ["--symlink", str(Path(name).readlink()), name]
     for folder in _other_packages():
         arguments += ["--perms", "0555", "--tmpfs", str(folder), "--remount-ro", str(folder)]
@@ -184,15 +184,24 @@ def _walls() -> list[str]:
 
 def _visible() -> Iterator[tuple[Path, PurePosixPath]]:
     """Yield what can be seen inside: a path of this machine, and where it lies there."""
-    for name in SYSTEM_LIBRARIES:
-        if Path(name).exists() and not Path(name).is_symlink():
-            yield Path(name), PurePosixPath(name)
-    for path in (*_python_libraries(), _interpreter()):
-        if not any(path.is_relative_to(name) for name in SYSTEM_LIBRARIES):
+    system = _system_libraries()
+    python = [path for path in (*_python_libraries(), _interpreter()) if not any(map(path.is_relative_to, system))]
+    for path in (*system, *python, Path("/etc/ld.so.cache")):
+        if path.exists():
             yield path, PurePosixPath(path)
     yield INSIDE, MOUNTED_INSIDE
     for place in course_packages():
         yield place.resolve(), MOUNTED_PACKAGES / place.name
+
+
+def _system_libraries() -> list[Path]:
+    """Return the folders of the C library and its like, which on Debian lie apart from everything else."""
+    multiarch = sysconfig.get_config_var("MULTIARCH") or "."
+    found = {Path(root).resolve() for root in LIBRARY_ROOTS}
+    apart = {root / multiarch for root in found if (root / multiarch).is_dir()}
+    if multiarch != "." and apart:
+        found = apart | {root for root in found if root.name == "lib64"}
+    return sorted(path for path in found if path.is_dir())
 
 
 def _interpreter() -> Path:
@@ -203,12 +212,14 @@ def _interpreter() -> Path:
 def _python_libraries() -> list[Path]:
     """Return the folders of the standard library and of the shared libraries that the interpreter was built with."""
     base = Path(sys.base_prefix).resolve()
-    found = {base / name for name in ("lib", "lib64")} | {Path(sysconfig.get_path("stdlib")).resolve()}
+    found = {Path(sysconfig.get_path("stdlib")).resolve()}
+    if base != Path("/usr"):  # a prefix of its own holds nothing but Python and what it needs
+        found |= {base / name for name in ("lib", "lib64")}
     return sorted(path for path in found if path.is_dir() and not any(p in found for p in path.parents))
 
 
 def _other_packages() -> list[Path]:
     """Return the folders of installed packages that lie within what is visible, to be covered."""
-    roots = {Path(name).resolve() for name in SYSTEM_LIBRARIES if Path(name).is_dir()} | set(_python_libraries())
-    names = ("python*/site-packages", "python*/dist-packages")
-    return sorted({folder.resolve() for root in roots for name in names for folder in root.glob(name)})
+    places = ("python*/site-packages", "python*/dist-packages", "site-packages", "dist-packages")
+    roots = {*_system_libraries(), *_python_libraries()}
+    return sorted({folder.resolve() for root in roots for place in places for folder in root.glob(place)})

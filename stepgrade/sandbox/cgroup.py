@@ -49,6 +49,7 @@ class MemoryGroup:
         parent = cls.parent()
         if parent is None:
             return None
+        _remove_stale(parent.folder)
         group = cls(parent.folder / f"stepgrade-{os.getpid()}-{next(_numbers)}", parent.version)
         n_bytes = str((memory_mib + TEMPLATE_MIB) * 2**20)
         limit, swap = (
@@ -89,6 +90,14 @@ class MemoryGroup:
                 if time.monotonic() > deadline:
                     return  # left behind, empty: the kernel still holds it
                 time.sleep(0.01)
+
+
+def _remove_stale(folder: Path) -> None:
+    """Remove the groups of grading processes that were killed and could not do so themselves."""
+    for group in folder.glob("stepgrade-*-*"):
+        if not Path("/proc", group.name.split("-")[1]).exists():
+            with contextlib.suppress(OSError):
+                group.rmdir()
 
 
 def _lines(path: Path) -> list[str]:

@@ -10,7 +10,10 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from stepgrade.result import printable
+
 MAX_HEAD_BYTES = 64 * 2**10
+READ_BYTES = 64 * 2**10
 _LENGTH = struct.Struct("<Q")
 
 
@@ -56,11 +59,6 @@ class Reply:
         return value if type(value) is int and -100 < value < 1000 else None
 
 
-def printable(text: str) -> str:
-    """Return ``text`` without what no terminal, page or file should get: control characters and lone surrogates."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)
-
-
 class Channel:
     """The grader's end of one session's socket."""
 
@@ -68,6 +66,7 @@ class Channel:
         end.settimeout(0)
         self._socket = end
         self._message_bytes = message_bytes
+        self._buffer = b""  # what arrived behind the message that was asked for
 
     def close(self) -> None:
         self._socket.close()
@@ -100,17 +99,21 @@ class Channel:
         return Reply(printable(str(status)[:50]), self._read(payload_bytes, deadline), words)
 
     def _read(self, n_bytes: int, deadline: float) -> bytes:
-        chunks = []
-        while n_bytes:
-            readable, _, _ = select.select([self._socket], [], [], max(0.0, deadline - time.monotonic()))
-            if not readable:
-                raise ChannelTimeout
+        chunks, arrived = [self._buffer], len(self._buffer)
+        while arrived < n_bytes:
             try:
-                chunk = self._socket.recv(min(n_bytes, 1 << 20))
+                chunk = self._socket.recv(max(n_bytes - arrived, READ_BYTES))
+            except BlockingIOError:
+                readable, _, _ = select.select([self._socket], [], [], max(0.0, deadline - time.monotonic()))
+                if not readable:
+                    raise ChannelTimeout from None
+                continue
             except ConnectionResetError:
                 raise ChannelClosed from None
             if not chunk:
                 raise ChannelClosed
             chunks.append(chunk)
-            n_bytes -= len(chunk)
-        return b"".join(chunks)
+            arrived += len(chunk)
+        data = b"".join(chunks)
+        self._buffer = data[n_bytes:]
+        return data[:n_bytes]

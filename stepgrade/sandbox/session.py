@@ -16,7 +16,7 @@ from stepgrade.sandbox.boundary import Boundary
 from stepgrade.sandbox.channel import Channel, ChannelClosed, ChannelTimeout, NotAReply, Reply
 from stepgrade.sandbox.limits import Limits
 from stepgrade.sandbox.refusal import SandboxFailed
-from stepgrade.sandbox.template import Ending, warm_template
+from stepgrade.sandbox.template import warm_template
 
 NOT_AN_ANSWER = "its process sent something else than an answer"
 TOO_SLOW = "it took too long. Is there a loop that never ends?"
@@ -24,7 +24,7 @@ TOO_LARGE = "its answer is larger than any right one"
 TOO_MUCH_MEMORY = "it took more memory than is allowed"
 USED_UP = "the submission has used up its time"
 # The kernel ends a session that sleeps too long; this much later the grader does, if the session prevented that.
-WALL_SLACK_S = 2.0
+WALL_SLACK_S = 1.0
 # Far below what a socket of this kind buffers, so that sending ahead can never block both ends.
 AHEAD_BYTES = 64 * 2**10
 HEAD_BYTES = 512  # more than any head of a request takes
@@ -85,8 +85,16 @@ class Session:
         self._question = 0  # the number of the present one, 0 for none
         self._outstanding = 0  # requests without a reply yet
         self._open = False
+        self._ready = False  # whether the session has said that it is there
 
-    def __enter__(self) -> Self:
+    def open(self) -> Self:
+        """Have a world made, without waiting for it.
+
+        Raises
+        ------
+        SandboxFailed
+            If the template cannot be started. A world that cannot be made shows at the first request.
+        """
         self._template = warm_template(self._boundary, self._limits)
         self._folder = contextlib.ExitStack()
         world: dict[str, Any] = {"seed": self._seed}
@@ -98,11 +106,10 @@ class Session:
         self._number, end = self._template.open(world)
         self._channel = Channel(end, self._limits.message_mib * 2**20)
         self._open = True
-        try:
-            self._receive(time.monotonic() + self._limits.start_wall_s)
-        except SessionEnded as ended:
-            raise SandboxFailed(f"a session could not be started: {ended.reason}") from ended
         return self
+
+    def __enter__(self) -> Self:
+        return self.open()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -118,8 +125,18 @@ class Session:
         return self._oom_kills_now() > self._oom_kills_before
 
     def close(self) -> None:
-        """End every process of the world and remove what it wrote."""
-        self._end(wait=False)
+        """End every process of the world and remove what it wrote; the kernel may take some milliseconds for it."""
+        if not self._open:
+            return
+        self._open = False
+        self._channel.close()
+        try:
+            if self._boundary.isolated:
+                self._template.close(self._number)
+            else:  # its folder can only be removed when nobody writes to it any more
+                self._template.ending_of(self._number)
+        finally:
+            self._folder.close()
 
     def run(self, cells: Sequence[tuple[str, str]]) -> Iterator[Reply]:
         """Execute cells, each a name that stands for it in tracebacks, and its source; yield one reply each."""
@@ -179,11 +196,22 @@ class Session:
         # What a session says of its time can only cost it: a liar is still bounded by wall time.
         self._budget.spend(reply.seconds("cpu_s", cpu_s))
         if reply.status == "over":
+            if not self._question:
+                raise self._lost(EndState.CRASHED, NOT_AN_ANSWER)
             self._question = self._outstanding = 0
             raise QuestionStopped(*self._cause(reply.exit_code()))
         return reply
 
+    def _wait_until_ready(self) -> None:
+        try:
+            self._receive(time.monotonic() + self._limits.start_wall_s)
+        except SessionEnded as ended:
+            raise SandboxFailed(f"a session could not be started: {ended.reason}") from ended
+        self._ready = True
+
     def _send(self, head: dict[str, Any], payload: bytes) -> None:
+        if not self._ready:
+            self._wait_until_ready()
         try:
             self._channel.send(
                 head | {"question": self._question}, payload, time.monotonic() + self._limits.wall_s + WALL_SLACK_S
@@ -204,24 +232,21 @@ class Session:
             raise self._gone() from None
 
     def _lost(self, state: EndState, reason: str) -> SessionEnded:
-        self._end(wait=False)
+        self.close()
         return SessionEnded(state, reason)
 
     def _gone(self) -> SessionEnded:
-        ending = self._end(wait=True)
-        if ending.failure:
-            raise SandboxFailed(f"a world could not be built: {ending.failure}")
-        return SessionEnded(*self._cause(ending.exit_code))
-
-    def _end(self, *, wait: bool) -> Ending:
         if not self._open:
-            return Ending()
+            return SessionEnded(EndState.CRASHED, "its session is closed")
         self._open = False
         self._channel.close()
         try:
-            return self._template.close(self._number, wait=wait)
+            ending = self._template.ending_of(self._number)
         finally:
             self._folder.close()
+        if ending.failure:
+            raise SandboxFailed(f"a world could not be built: {ending.failure}")
+        return SessionEnded(*self._cause(ending.exit_code))
 
     def _oom_kills_now(self) -> int:
         group = self._template.memory_group

@@ -8,13 +8,13 @@ import contextlib
 import itertools
 import json
 import os
+import select
 import shutil
 import socket
 import subprocess
 import tempfile
 import threading
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from stepgrade.sandbox.boundary import ENVIRONMENT, Boundary, world_settings
@@ -54,7 +54,7 @@ class Template:
         self.memory_group = MemoryGroup.make(limits.memory_mib) if boundary.isolated else None
         self._numbers = itertools.count(1)
         self._folder = tempfile.mkdtemp(prefix="stepgrade-template-")
-        self._errors = Path(self._folder) / "errors"
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the template
         settings = world_settings(limits) | {
             "isolated": boundary.isolated,
             "packages": boundary.packages,
@@ -64,44 +64,52 @@ class Template:
             settings["filter"] = base64.b64encode(seccomp_program()).decode()
         self._control, theirs = socket.socketpair()
         program = [f"{boundary.inside}/warm.py", str(theirs.fileno()), json.dumps(settings)]
-        with theirs, self._errors.open("wb") as errors:
+        with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own file
                 self._in_memory_group(boundary.command(program)),
                 env=ENVIRONMENT | {"HOME": self._folder, "MPLCONFIGDIR": self._folder},
                 cwd=self._folder,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=errors,
+                stderr=self._errors,
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,
             )
         self._control.settimeout(limits.start_wall_s)
         self._ready = False
+        self._buffer = b""
+        self._unread = 0  # answers that nobody waits for
 
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
 
     def open(self, world: dict[str, Any]) -> tuple[int, socket.socket]:
-        """Fork a world; return its number and the grader's end of its channel."""
+        """Have a world forked; return its number and the grader's end of its channel, without waiting for it."""
         self._wait_until_ready()
         ours, theirs = socket.socketpair()
         number = next(self._numbers)
-        try:
-            answer = self._ask({"do": "open", "world": number, "settings": world}, [theirs.fileno()])
-        except SandboxFailed:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
-        if "opened" not in answer:
-            ours.close()
-            raise SandboxFailed(f"no world could be made for a submission: {answer.get('failed')}")
+        with theirs:
+            try:
+                self._send({"do": "open", "world": number, "settings": world}, [theirs.fileno()])
+            except SandboxFailed:
+                ours.close()
+                raise
+        self._skip_old_answers()
         return number, ours
 
-    def close(self, world: int, *, wait: bool) -> Ending:
-        """End a world with every process in it; ``wait`` a moment for one that is ending by itself."""
-        report = str(self._ask({"do": "close", "world": world, "wait": wait}, [])["report"])
+    def close(self, world: int) -> None:
+        """End a world with every process in it, without waiting for that."""
+        self._send({"do": "close", "world": world, "wait": False}, [])
+        self._unread += 1
+
+    def ending_of(self, world: int) -> Ending:
+        """End a world that is ending by itself, and say how it did."""
+        self._send({"do": "close", "world": world, "wait": True}, [])
+        while self._unread:
+            self._answer()
+            self._unread -= 1
+        report = str(self._answer()["report"])
         kind, _, rest = report.partition(" ")
         match kind:
             case "ended":
@@ -118,6 +126,7 @@ class Template:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._errors.close()
         if self.memory_group is not None:
             self.memory_group.remove()
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -134,32 +143,37 @@ class Template:
             self._control.settimeout(ANSWER_TIMEOUT_S)
             self._ready = True
 
-    def _ask(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+    def _send(self, request: dict[str, Any], descriptors: list[int]) -> None:
         line = json.dumps(request).encode() + b"\n"
         try:
             sent = socket.send_fds(self._control, [line], descriptors) if descriptors else 0
             self._control.sendall(line[sent:])
         except OSError:
             raise self._failed() from None
-        return self._answer()
+
+    def _skip_old_answers(self) -> None:
+        while self._unread and (b"\n" in self._buffer or select.select([self._control], [], [], 0)[0]):
+            self._answer()
+            self._unread -= 1
 
     def _answer(self) -> dict[str, Any]:
-        line = b""
-        while not line.endswith(b"\n"):
+        while b"\n" not in self._buffer:
             try:
                 part = self._control.recv(MAX_ANSWER_BYTES)
             except OSError:
                 part = b""
             if not part:
                 raise self._failed()
-            line += part
+            self._buffer += part
+        line, _, self._buffer = self._buffer.partition(b"\n")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
     def _failed(self) -> SandboxFailed:
         self._process.kill()
         status = self._process.wait()
-        errors = self._errors.read_text(errors="replace").strip().splitlines()
+        self._errors.seek(0)
+        errors = self._errors.read(MAX_ANSWER_BYTES).decode("utf-8", "replace").strip().splitlines()
         return SandboxFailed(
             f"the process that submissions are forked from is gone (status {status}): {(errors or ['no message'])[-1]}"
         )

@@ -13,6 +13,7 @@ with untrusted code.
 import ast
 import builtins
 import codeop
+import contextlib
 import json
 import math
 import os
@@ -22,6 +23,7 @@ import select
 import signal
 import struct
 import sys
+import time
 import traceback
 import types
 import warnings
@@ -31,6 +33,8 @@ import numpy as np
 LENGTH = struct.Struct("<Q")
 WIRE_LENGTH = struct.Struct("<I")
 POLL_S = 0.1
+MAX_DEPTH, MAX_NODES = 5, 900  # within what the grader accepts
+HELPERS = "<reference helpers>"  # source of the grader's own, never shown
 
 
 def read_exactly(descriptor, n_bytes):
@@ -93,25 +97,43 @@ def decode(message):
     return value(json.loads(message[WIRE_LENGTH.size : position]))
 
 
-def encode(item):
-    """Return any value as a message; what is not plain becomes a node that names its type."""
-    blobs = []
+def encode(value, arguments):
+    """Return a value, and the arguments as they are now, as a message; what is not plain is named only."""
+    try:
+        return message_of((value, arguments))
+    except TooManyNodes:
+        return message_of((Foreign(type(value).__name__), arguments))
+
+
+class TooManyNodes(Exception):
+    """More values within values than any right answer has."""
+
+
+class Foreign:
+    """Stands for a value that does not travel."""
+
+    def __init__(self, name):
+        self.name = name
+
+
+# What a message names an array whose entries are no numbers.
+ARRAYS = {"c": "complex array", "O": "array of objects", "U": "array of text", "S": "array of bytes"}
+
+
+def message_of(value):
+    blobs, n_nodes = [], 0
 
     def node(item, depth=0):
+        nonlocal n_nodes
+        n_nodes += 1
+        if n_nodes > MAX_NODES:
+            raise TooManyNodes
         if item is None:
             return {"t": "none"}
-        if depth > 6:
-            return {"t": "other", "v": "deeply nested value"}
-        if isinstance(item, (np.ndarray, np.generic)) and np.asarray(item).dtype.kind in "fiub":
-            array = np.asarray(item)
-            array = array.astype(array.dtype.newbyteorder("<"), copy=False)
-            blobs.append(array.tobytes())
-            return {
-                "t": "array",
-                "dtype": array.dtype.str,
-                "shape": list(array.shape),
-                "scalar": isinstance(item, np.generic),
-            }
+        if isinstance(item, Foreign):
+            return {"t": "other", "v": item.name}
+        if isinstance(item, (np.ndarray, np.generic)):
+            return array_node(np.asarray(item), isinstance(item, np.generic))
         if isinstance(item, bool):
             return {"t": "bool", "v": item}
         if isinstance(item, int) and abs(item) < 1 << 1000:
@@ -120,14 +142,21 @@ def encode(item):
             return {"t": "float", "v": float(item).hex()}
         if isinstance(item, str):
             return {"t": "str", "v": str(item)[:1000]}
-        if isinstance(item, (tuple, list)) and len(item) <= 100:
+        if isinstance(item, (tuple, list)) and depth < MAX_DEPTH:
             kind = "tuple" if isinstance(item, tuple) else "list"
             return {"t": kind, "v": [node(part, depth + 1) for part in item]}
-        if isinstance(item, dict) and len(item) <= 100 and all(isinstance(key, str) for key in item):
+        if isinstance(item, dict) and depth < MAX_DEPTH and all(isinstance(key, str) for key in item):
             return {"t": "dict", "v": [[key, node(part, depth + 1)] for key, part in item.items()]}
         return {"t": "other", "v": type(item).__name__}
 
-    head = json.dumps(node(item)).encode()
+    def array_node(array, scalar):
+        if array.dtype.kind not in "fiub":
+            return {"t": "other", "v": ARRAYS.get(array.dtype.kind, "array of other things")}
+        array = array.astype(array.dtype.newbyteorder("<"), copy=False)
+        blobs.append(array.tobytes())
+        return {"t": "array", "dtype": array.dtype.str, "shape": list(array.shape), "scalar": scalar}
+
+    head = json.dumps(node(value)).encode()
     return b"".join([WIRE_LENGTH.pack(len(head)), head, *blobs])
 
 
@@ -251,10 +280,11 @@ def run_cell(source, name, namespace, source_of, compiler):
     """
     try:
         python = plain_python(source)
-        source_of[name] = python.splitlines()
+        if name != HELPERS:
+            source_of[name] = python.splitlines()
         tree = ast.parse(python, name)
     except Exception as error:
-        return described(error, source_of)
+        return described(error, source_of) | {"memory": False}  # the parser says so of code nested too deeply
     failed, missing = [], []
     for statement in tree.body:
         if failed and not isinstance(statement, PREPARING):
@@ -278,7 +308,7 @@ def call_function(name, payload, namespace, source_of):
     arguments = decode(payload)
     try:
         value = function(*arguments)
-        return {"status": "returned"}, encode((value, arguments))
+        return {"status": "returned"}, encode(value, arguments)
     except BaseException as error:  # student code may raise anything
         return described(error, source_of), b""
 
@@ -311,18 +341,33 @@ class Question:
     def let_go(self):
         os.close(self._starting)
         os.close(self._finished)
+        self._status()
 
     def wait(self):
         """Wait until it has finished (None), or has gone away by itself (its status)."""
         try:
             # A process that it left behind may hold the pipe open: ask for the process itself now and then.
             while not select.select([self._finished], [], [], POLL_S)[0]:
-                ended, status = os.waitpid(self.pid, os.WNOHANG)
-                if ended:
+                status = self._status(os.WNOHANG)
+                if status is not None:
                     return status
-            return None if os.read(self._finished, 1) else os.waitpid(self.pid, 0)[1]
+            return None if os.read(self._finished, 1) else self._status()
         finally:
             os.close(self._finished)
+
+    def _status(self, options=0):
+        try:
+            ended, status = os.waitpid(self.pid, options)
+        except ChildProcessError:  # somebody else has waited for it
+            return signal.SIGKILL
+        return status if ended else None
+
+
+def reap():
+    """Wait for whatever has ended: questions that said so, and what they left."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 class Session:
@@ -331,6 +376,7 @@ class Session:
     def __init__(self, channel, settings):
         self._channel = channel
         self._message_bytes = settings["message_mib"] * 2**20
+        self._isolated = settings["isolated"]
         module = types.ModuleType("__main__")
         sys.modules["__main__"] = module
         self._namespace = module.__dict__
@@ -340,12 +386,9 @@ class Session:
         self._shell = QuietShell(lambda body: self._run(body, "<cell magic>"))
         self._namespace["get_ipython"] = lambda: self._shell
         self._spare = None  # a fork for the next question, made while nobody waits for it
-        self._leaving = []  # processes of questions that have ended and are not reaped yet
 
     def serve_cells(self):
         while True:
-            if self._spare is None and not select.select([self._channel], [], [], 0)[0]:
-                self._spare = Question(self._serve_question)
             head, payload = receive(self._channel)
             if head["do"] == "begin":
                 self._hand_over(head["question"])
@@ -355,21 +398,32 @@ class Session:
 
     def _hand_over(self, number):
         """Let the process of one question answer until it has no more use for the channel; fork the next meanwhile."""
-        question = self._spare or Question(self._serve_question)
+        question = self._spare or self._forked()
         question.start(number)
-        self._spare = Question(self._serve_question)
+        # Not before the first question: it would be a child that a cell of the student could wait for.
+        with contextlib.suppress(BlockingIOError):
+            self._spare = None
+            self._spare = Question(self._serve_question)
         status = question.wait()
         if status is not None:
             send(self._channel, {"status": "over", "question": number, "exit": os.waitstatus_to_exitcode(status)})
-        else:
-            self._leaving.append(question.pid)
-        self._leaving = [pid for pid in self._leaving if not os.waitpid(pid, os.WNOHANG)[0]]
+
+    def _forked(self):
+        reap()
+        try:
+            return Question(self._serve_question)
+        except BlockingIOError:  # the student's code has left too many processes behind
+            if not self._isolated:
+                raise
+            os.kill(-1, signal.SIGKILL)  # in a process namespace of its own: what the submission started, no more
+            time.sleep(POLL_S)
+            reap()
+            return Question(self._serve_question)
 
     def _discard_spare(self):
-        """Let go of a fork that a further cell has made out of date."""
+        """Let go of a fork that a further cell would make out of date, and that its code could wait for."""
         if self._spare is not None:
             self._spare.let_go()
-            self._leaving.append(self._spare.pid)
             self._spare = None
 
     def _serve_question(self, number):

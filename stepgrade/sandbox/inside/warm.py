@@ -3,7 +3,8 @@
 Started by path with a clean environment: ``python warm.py DESCRIPTOR SETTINGS``. It never holds a solution, a check
 or a secret, runs no student code, and ends when the grader's end of its control socket is closed.
 
-Protocol: one JSON object a line, each answered by one line. ``open`` comes with the student channel's descriptor.
+Protocol: one JSON object a line. ``open`` comes with the student channel's descriptor and has no answer, so that nobody
+waits for a world that is being made; ``close`` is answered by one line.
 """
 
 import contextlib
@@ -40,29 +41,29 @@ class Worlds:
         self._world = world
         self._open = {}
 
-    def open(self, request, descriptors):
-        (channel,) = descriptors
+    def open(self, request, channel):
+        """Fork a world. What failed is told when it is closed: whoever waits for it sees its channel closed."""
         settings = self._settings | request["settings"]
         report, report_end = os.pipe()
+        pid = None
         try:
             pid = self._world.open_world(channel, report_end, settings, self._serve)
         except (OSError, self._world.WorldFailed) as error:
-            os.close(report)
-            return {"failed": str(error)}
+            os.write(report_end, f"failed {error}"[:500].encode())
         finally:
             os.close(channel)
             os.close(report_end)
         self._open[request["world"]] = pid, report
-        return {"opened": request["world"]}
 
-    def close(self, request, _):
+    def close(self, request):
         """End a world; say how its session ended, if it did so by itself."""
         pid, report = self._open.pop(request["world"])
         try:
-            if self._settings["isolated"]:
+            if pid is None or self._settings["isolated"]:
                 text = self._report_of(report, request["wait"])
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)  # the first process of a namespace is gone only after all others are
+                if pid is not None:
+                    os.kill(pid, signal.SIGKILL)
+                    os.waitpid(pid, 0)  # the first process of a namespace is gone only after all others are
                 return {"report": text}
             return {"report": self._end_of(pid, request["wait"])}
         finally:
@@ -86,15 +87,27 @@ class Worlds:
         return f"ended {os.waitstatus_to_exitcode(status)}"
 
 
-def receive_line(control):
-    line, descriptors = b"", []
-    while not line.endswith(b"\n"):
-        part, received, _, _ = socket.recv_fds(control, 1 << 16, 1)
-        if not part:
-            return None, []
-        line += part
-        descriptors += received
-    return json.loads(line), descriptors
+class Requests:
+    """The lines that the grader sends, and the descriptors that came with them, in the same order."""
+
+    def __init__(self, control):
+        self._control = control
+        self._buffer = b""
+        self._descriptors = []
+
+    def next(self):
+        """Return the next request, None when the grader is gone."""
+        while b"\n" not in self._buffer:
+            part, received, _, _ = socket.recv_fds(self._control, 1 << 16, 8)
+            if not part:
+                return None
+            self._buffer += part
+            self._descriptors += received
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return json.loads(line)
+
+    def descriptor(self):
+        return self._descriptors.pop(0)
 
 
 def main():
@@ -114,13 +127,13 @@ def main():
     gc.collect()
     gc.freeze()  # what is here now is never collected, so its pages stay shared with every fork
     control.sendall(b'{"ready": true}\n')
-    verbs = {"open": worlds.open, "close": worlds.close}
-    while True:
-        request, descriptors = receive_line(control)
-        if request is None:
-            os._exit(0)
-        answer = verbs[request["do"]](request, descriptors)
-        control.sendall(json.dumps(answer).encode() + b"\n")
+    requests = Requests(control)
+    while (request := requests.next()) is not None:
+        if request["do"] == "open":
+            worlds.open(request, requests.descriptor())
+        else:
+            control.sendall(json.dumps(worlds.close(request)).encode() + b"\n")
+    os._exit(0)
 
 
 if __name__ == "__main__":

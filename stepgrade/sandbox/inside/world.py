@@ -177,6 +177,11 @@ def be_session(channel, settings, serve):
     """Limit this process for good, then run the student's code in it; never return."""
     try:
         os.setsid()
+        # Of its own: a file that worlds shared would have one position, one size, and one owner.
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for standard in range(3):
+            os.dup2(nothing, standard)
+        os.close(nothing)
         limit_resources(settings)
         if settings["isolated"]:
             install_filter(base64.b64decode(settings["filter"]))

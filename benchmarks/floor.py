@@ -1,0 +1,65 @@
+"""The floor of a mark: the same cells and calls in an equally isolated warm child, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from stepgrade import grade
+from stepgrade.grade import Grader
+from stepgrade.sandbox import Boundary, Limits, Reply, Session
+
+
+@dataclass
+class Requests:
+    """What a grader asked of a session, in order: cells to run, and functions to call with encoded arguments."""
+
+    cells: list[tuple[str, str]] = field(default_factory=list)
+    calls: list[tuple[str, Sequence[bytes]]] = field(default_factory=list)
+
+    def repeat(self, boundary: Boundary, limits: Limits) -> None:
+        """Open a world, run the cells, make the calls, close it. No notebook, no verdict, no fork per question."""
+        requests = [({"do": "run", "name": name}, source.encode()) for name, source in self.cells]
+        requests += [({"do": "call", "name": name}, encoded) for name, arguments in self.calls for encoded in arguments]
+        with Session(boundary, limits, seed=0) as session:
+            # All in one go, so that the session is never idle: in a pause it forks ahead, for a question to come.
+            for _ in session._pipelined(requests, limits.call_cpu_s):
+                pass
+
+
+def recorded(grader: Grader, notebook: bytes, student: str) -> Requests:
+    """Grade once; return what the grader asked of the session."""
+    requests = Requests()
+
+    class Recording(Session):
+        def run(self, cells: Sequence[tuple[str, str]]) -> Iterator[Reply]:
+            requests.cells.extend(cells)
+            return super().run(cells)
+
+        def call(self, function: str, arguments: Sequence[bytes]) -> Iterator[Reply]:
+            answered: list[bytes] = []  # what was sent ahead and then not looked at is no part of the floor
+            requests.calls.append((function, answered))
+            for encoded, reply in zip(arguments, super().call(function, arguments), strict=False):
+                answered.append(encoded)
+                yield reply
+
+    with session_class(Recording):
+        grader.grade(notebook, student)
+    return requests
+
+
+@contextmanager
+def session_class(replacement: type[Session]) -> Iterator[None]:
+    """Have the grader open sessions of another class for a while."""
+    grade.Session = replacement  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        grade.Session = Session  # type: ignore[misc]
+
+
+def open_and_close(boundary: Boundary, limits: Limits) -> None:
+    """Open a world with an idle session in it, and close it."""
+    with Session(boundary, limits, seed=0):
+        pass

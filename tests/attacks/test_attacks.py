@@ -1,0 +1,108 @@
+"""No attack earns a mark, is felt by whoever comes next, or leaves anything behind."""
+
+from __future__ import annotations
+
+import json
+import re
+import select
+import socket
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from stepgrade.grade import Grader
+from stepgrade.notebook import Graded, cells_of, notebook_node, rescue
+from stepgrade.result import Result
+from tests.attacks.attack import Attack, Kind, Notebook
+from tests.attacks.conftest import HONEST
+from tests.attacks.generator import ATTACKS
+from tests.attacks.watcher import Watcher
+
+# A line of the reference's helper: stands in no attack, so a message that holds it has it from the sandbox.
+REFERENCE_LINE = "x / 2"
+# Inputs are drawn from a normal distribution, so they have many digits; no message of ours has.
+HIDDEN_NUMBER = re.compile(r"\d\.\d{6}")
+
+EVERY_ATTACK = [
+    pytest.param(attack, id=attack.name, marks=[pytest.mark.slow] if attack.slow else []) for attack in ATTACKS
+]
+
+
+def texts(result: Result) -> list[str]:
+    """Return all that a student or an instructor reads of a Result."""
+    checks = [check.message for question in result.questions for check in question.checks]
+    return [result.reason, *(repair.message for repair in result.repairs), *checks]
+
+
+@pytest.mark.parametrize("attack", EVERY_ATTACK)
+def test_an_attack_earns_nothing_and_leaves_nothing(
+    attack: Attack,
+    grader: Grader,
+    release: Notebook,
+    watcher: Watcher,
+    listeners: tuple[socket.socket, ...],
+    tmp_path: Path,
+) -> None:
+    path = attack.hand_in(tmp_path, release, listeners[0].getsockname()[1])
+    before = watcher.look()
+
+    result = grader.grade_file(path)
+    left = watcher.left_since(before)
+    said = texts(result)
+    document = result.to_json()
+
+    assert result.points == 0.0, said
+    assert result.end_state in attack.ends, said
+    assert any(attack.says in text for text in said), said
+    assert all(text.isprintable() for text in said), said
+    assert json.loads(document.encode())["points"] == 0.0
+    assert not HIDDEN_NUMBER.search(" ".join(said)), said
+    assert REFERENCE_LINE not in " ".join(said), said
+    assert left == []
+    assert select.select(listeners, [], [], 0)[0] == []
+    assert grader.grade(HONEST.submission(release)).points == 10.0
+
+
+def test_a_function_that_is_nearly_right_cannot_tell_its_author_the_references_helper(
+    grader: Grader, release: Notebook
+) -> None:
+    thief = Attack(
+        "the reference's helper is told in the name of an exception",
+        Kind.FORGING,
+        ("import sys",),
+        {
+            "quarter": "def quarter(x):\n"
+            "    if x.ndim == 1:\n"
+            "        return halve(halve(x))\n"
+            "    frame = sys._getframe()\n"
+            "    while frame:\n"
+            "        sources = getattr(frame.f_locals.get('self'), '_source_of', {})\n"
+            "        if '<reference helpers>' in sources:\n"
+            "            raise type(' '.join(sources['<reference helpers>']), (Exception,), {})\n"
+            "        frame = frame.f_back"
+        },
+    )
+    result = grader.grade(thief.submission(release))
+    assert result.question("quarter").follow_through
+    assert REFERENCE_LINE not in " ".join(texts(result))
+
+
+def test_there_are_attacks_of_every_kind_and_no_two_are_the_same() -> None:
+    kinds = Counter(attack.kind for attack in ATTACKS)
+    assert kinds.keys() == set(Kind)
+    assert min(kinds.values()) >= 10
+    names = Counter(attack.name for attack in ATTACKS)
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+def test_every_cell_of_an_attack_runs_for_marks(grader: Grader, release: Notebook) -> None:
+    source_cells = grader.assignment.source_cells
+    graded = [Graded(question.id, question.id, ("x",)) for question in grader.assignment.questions]
+    idle = []
+    for attack in ATTACKS:
+        if attack.cells and attack.change is None and sum(map(len, attack.cells)) < 100_000:
+            submitted = cells_of(notebook_node(attack.submission(release)))
+            running = "\n".join(cell.source for cell in rescue(submitted, source_cells, graded).cells)
+            idle += [attack.name for cell in attack.cells if cell.split("\n")[0] not in running]
+    assert idle == []
