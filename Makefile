@@ -31,13 +31,17 @@ demo: setup
 	@echo "  release/cnn_step_by_step/                                   what students download"
 	@echo "  $(BIN)/jupyter lab                                      the class: menu nbgrader, Formgrader"
 
-test: setup
-	python -m pytest
+# One process per core; the tests of one file stay together, since some of them look at what a process leaves behind.
+PYTEST := -m pytest -n auto --dist loadfile
 
-# The same tests on the newest NumPy; the README's commands are about the course's environment and run there only.
+test: setup
+	python $(PYTEST)
+
+# The same tests on the newest NumPy. The README's commands are about the course's environment and run there only; attacks
+# do not depend on NumPy.
 test-newest:
 	$(MAKE) --no-print-directory setup VENV=.venv-newest LOCK=requirements/newest.txt
-	.venv-newest/bin/python -m pytest --ignore tests/test_readme.py
+	.venv-newest/bin/python $(PYTEST) --ignore tests/test_readme.py --ignore tests/attacks/test_attacks.py
 
 lint: setup
 	ruff format --check .

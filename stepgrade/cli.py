@@ -207,6 +207,11 @@ def grade(course: Path, assignment: str, *, no_sandbox: bool) -> None:
     students = run.students()
     if not students:
         raise click.UsageError(f"there is nothing under submitted/*/{assignment}; put submissions there first")
+    from stepgrade.sandbox import find_boundary
+
+    boundary = find_boundary(sandboxed=not no_sandbox)
+    if not boundary.isolated:
+        click.echo(f"boundary: {boundary.line}", err=True)
     _watch("Grading", run.autograde(), len(students))
     from stepgrade.report.table import marks_table
 

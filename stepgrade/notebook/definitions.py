@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from stepgrade.notebook.reading import Piece
+from stepgrade.notebook.reading import Code, Piece
 from stepgrade.notebook.release import SOLUTION_SUFFIX, Release
 from stepgrade.notebook.selection import RunCell
 from stepgrade.notebook.stubs import has_leftover_raise, is_stub
@@ -15,9 +15,7 @@ from stepgrade.notebook.syntax import Function, takes
 REPAIR_CELL = "<repair>"
 # Older editions have such a line on top of every graded cell: "# GRADED FUNCTION: zero_pad".
 TITLE = r"#+\s*(?:%%|.*\b(?:FUNCTION|EXERCISE|QUESTION|TASK)\b)[\s\d.:()-]*\b{function}\b"
-MAX_TITLE = 120
 MAX_NAME = 80
-N_TITLE_LINES = 20
 
 
 @dataclass(frozen=True)
@@ -51,6 +49,7 @@ class Definitions:
         self.aliases: dict[int, list[RunCell]] = {}  # what runs right behind a piece
         self.leftover: set[str] = set()
         self._names = {each.function for each in graded}
+        self._known_stubs: dict[tuple[Code, str], list[Function]] = {}
         self._release = release
         self._cell_ids = cell_ids
         self._note = note
@@ -60,13 +59,13 @@ class Definitions:
         function = graded.function
         defining = [piece for piece in self.pieces.values() if piece.means_to_define(function)]
         filled = [piece for piece in defining if not self._stubs(piece, function) or self._answers(piece, function)]
-        own = self._own(graded)
-        if not filled and own is not None and self._renamed(graded, own):
-            filled = [own]
         if not filled:
-            if not defining:
-                self._note_missing(graded)
-            return
+            own = self._own(graded)
+            if own is None or not self._renamed(graded, own):
+                if not defining:
+                    self._note_missing(graded)
+                return
+            filled = [own]
         if any(piece.was == "code" for piece in filled):
             # An answer in a text cell beside one in code was put aside by its author.
             for piece in (aside for aside in filled if aside.was != "code"):
@@ -82,27 +81,30 @@ class Definitions:
                 self.leftover.add(function)
 
     def _stubs(self, piece: Piece, function: str) -> list[Function]:
-        given, lines = self._release.skeletons.get(function, ""), piece.source.split("\n")
-        return [f for f in piece.functions if f.name == function and is_stub(f, lines, given)]
+        stubs = self._known_stubs.get((piece.code, function))
+        if stubs is None:
+            given, lines = self._release.skeletons.get(function, ""), piece.source.split("\n")
+            stubs = [f for f in piece.code.functions if f.name == function and is_stub(f, lines, given)]
+            self._known_stubs[piece.code, function] = stubs
+        return stubs
 
     def _answers(self, piece: Piece, function: str) -> list[Function]:
         """Return the filled functions of that name in a piece; empty where it is bound in another way."""
         stubs = {id(stub) for stub in self._stubs(piece, function)}
-        return [f for f in piece.functions if f.name == function and id(f) not in stubs]
+        return [f for f in piece.code.functions if f.name == function and id(f) not in stubs]
 
     def _own(self, graded: Graded) -> Piece | None:
         """Return the question's own cell: by its ``grade_id``, else by a comment that names the function."""
         grade_id = graded.question + SOLUTION_SUFFIX
-        pieces = list(self.pieces.values())
+        for piece in self.pieces.values():
+            if piece.grade_id == grade_id:
+                return piece
         titled = re.compile(TITLE.format(function=re.escape(graded.function)), re.IGNORECASE)
-        return next(
-            (piece for piece in pieces if piece.grade_id == grade_id),
-            next((piece for piece in pieces if any(titled.match(title) for title in _titles(piece))), None),
-        )
+        return next((piece for piece in self.pieces.values() if any(map(titled.match, piece.code.titles))), None)
 
     def _renamed(self, graded: Graded, own: Piece) -> bool:
         """Give the only function of a question's own cell the right name; tell whether there is one."""
-        others = [function for function in own.functions if function.name != graded.function]
+        others = [function for function in own.code.functions if function.name != graded.function]
         if len(others) != 1 or others[0].name in self._names or not takes(others[0], len(graded.parameters)):
             return False
         if is_stub(others[0], own.source.split("\n")):
@@ -149,9 +151,3 @@ def _listed(pieces: Sequence[Piece]) -> str:
     shown = [piece.name for piece in pieces[:4]]
     more = [f"{len(pieces) - 4} more"] if len(pieces) > 4 else []
     return " and ".join([*shown, *more])
-
-
-def _titles(piece: Piece) -> list[str]:
-    return [
-        line[:MAX_TITLE] for line in piece.source.split("\n", N_TITLE_LINES)[:N_TITLE_LINES] if line.startswith("#")
-    ]

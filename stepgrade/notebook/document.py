@@ -15,6 +15,7 @@ NEWEST_FORMAT = 4
 CELL_TYPES = ("code", "markdown", "raw")
 OUTPUT_TYPES = ("stream", "display_data", "execute_result", "error")
 TEXT_TYPES = ("heading", "html")  # of nbformat 3, a kind of Markdown since
+GRADED_METADATA = ("nbgrader", "tags")
 
 
 class DamagedNotebook(Exception):
@@ -42,7 +43,44 @@ def document_of(content: bytes) -> dict[str, Any]:
         If it is not JSON, not a notebook, or of a format that does not exist.
     """
     document = _plain(_parsed(content))
-    version = document.get("nbformat") if isinstance(document, dict) else None
+    version, cells = _version_and_cells(document)
+    metadata = document.get("metadata")
+    return {
+        "nbformat": version,
+        "metadata": metadata if isinstance(metadata, dict) else {},
+        "cells": [_cell(cell, version) for cell in cells],
+    }
+
+
+def graded_parts(content: bytes) -> tuple[int, list[dict[str, Any]]]:
+    """Return the format of the notebook in ``content`` and its cells as in `document_of`, with what is graded only.
+
+    Nothing else is copied or checked, for outputs make up most of a notebook: a cell has its ``cell_type``, its
+    ``source`` and, of its ``metadata``, nbgrader's and the tags.
+
+    Raises
+    ------
+    DamagedNotebook
+        As `document_of`.
+    """
+    version, cells = _version_and_cells(_parsed(content))
+    return version, [_graded_part(cell) for cell in cells]
+
+
+def joined(text: Any) -> str:
+    """Return a text that notebook files store as one string or as a list of lines."""
+    if isinstance(text, str):
+        return text
+    return "".join(line for line in text if isinstance(line, str)) if isinstance(text, list) else ""
+
+
+def with_plain_newlines(text: str) -> str:
+    """Return ``text`` with ``\\n`` at the end of every line, whatever systems wrote it, one after the other."""
+    return LINE_END.sub("\n", text) if "\r" in text else text
+
+
+def _version_and_cells(document: Any) -> tuple[int, list[dict[str, Any]]]:
+    version = _plain(document.get("nbformat")) if isinstance(document, dict) else None
     if not isinstance(version, int) or isinstance(version, bool):
         raise DamagedNotebook("the file is JSON but not a notebook (it has no nbformat)")
     if not 1 <= version <= NEWEST_FORMAT:
@@ -53,23 +91,7 @@ def document_of(content: bytes) -> dict[str, Any]:
     cells = _listed_cells(document)
     if cells is None or len(cells) > MAX_CELLS:
         raise DamagedNotebook(f"the notebook has no list of cells, or more than {MAX_CELLS}")
-    metadata = document.get("metadata")
-    return {
-        "nbformat": version,
-        "metadata": metadata if isinstance(metadata, dict) else {},
-        "cells": [_cell(cell, version) for cell in cells if isinstance(cell, dict)],
-    }
-
-
-def joined(text: Any) -> str:
-    """Return a text that notebook files store as one string or as a list of lines."""
-    lines = text if isinstance(text, list) else [text]
-    return "".join(line for line in lines if isinstance(line, str))
-
-
-def with_plain_newlines(text: str) -> str:
-    """Return ``text`` with ``\\n`` at the end of every line, whatever systems wrote it, one after the other."""
-    return LINE_END.sub("\n", text)
+    return version, [cell for cell in cells if isinstance(cell, dict)]
 
 
 def _parsed(content: bytes) -> Any:
@@ -96,16 +118,14 @@ def _plain(value: Any, depth: int = 0) -> Any:
     """Return ``value`` as data that can be written again: no lone surrogates, NaN, endless numbers or depths."""
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_plain(key): _plain(part, depth + 1) for key, part in value.items()} if depth < MAX_DEPTH else None
+    if isinstance(value, list):
+        return [_plain(part, depth + 1) for part in value] if depth < MAX_DEPTH else None
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, int):
         return value if abs(value) < 1 << 63 else None
-    if isinstance(value, dict | list) and depth >= MAX_DEPTH:
-        return None
-    if isinstance(value, dict):
-        return {_plain(key): _plain(part, depth + 1) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_plain(part, depth + 1) for part in value]
     return value
 
 
@@ -121,14 +141,8 @@ def _listed_cells(document: dict[str, Any]) -> list[Any] | None:
 
 
 def _cell(cell: dict[str, Any], version: int) -> dict[str, Any]:
-    kind = cell.get("cell_type")
-    kind = "markdown" if kind in TEXT_TYPES else kind if kind in CELL_TYPES else "raw"
-    source = next((cell[key] for key in ("source", "input", "code") if isinstance(cell.get(key), str | list)), "")
-    metadata = cell.get("metadata")
-    metadata = metadata if isinstance(metadata, dict) else {}
-    if not isinstance(metadata.get("nbgrader", {}), dict):
-        del metadata["nbgrader"]
-    checked: dict[str, Any] = {"cell_type": kind, "source": joined(source), "metadata": metadata}
+    kind, metadata = _kind(cell), _metadata(cell)
+    checked: dict[str, Any] = {"cell_type": kind, "source": _source(cell), "metadata": metadata}
     if kind == "code":
         outputs = cell.get("outputs")
         listed = [o for o in outputs if isinstance(o, dict)] if isinstance(outputs, list) else []
@@ -139,6 +153,34 @@ def _cell(cell: dict[str, Any], version: int) -> dict[str, Any]:
     if isinstance(cell.get("id"), str):
         checked["id"] = cell["id"]
     return checked
+
+
+def _graded_part(cell: dict[str, Any]) -> dict[str, Any]:
+    metadata = _metadata(cell)
+    graded = {key: _plain(metadata[key]) for key in GRADED_METADATA if key in metadata}
+    return {"cell_type": _kind(cell), "source": _plain(_source(cell)), "metadata": graded}
+
+
+def _kind(cell: dict[str, Any]) -> str:
+    kind = cell.get("cell_type")
+    return "markdown" if kind in TEXT_TYPES else kind if kind in CELL_TYPES else "raw"
+
+
+def _source(cell: dict[str, Any]) -> str:
+    for key in ("source", "input", "code"):
+        text = cell.get(key)
+        if isinstance(text, str | list):
+            return joined(text)
+    return ""
+
+
+def _metadata(cell: dict[str, Any]) -> dict[str, Any]:
+    metadata = cell.get("metadata")
+    if not isinstance(metadata, dict):
+        return {}
+    if not isinstance(metadata.get("nbgrader", {}), dict):
+        del metadata["nbgrader"]
+    return metadata
 
 
 def _output(output: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stepgrade.notebook.document import DamagedNotebook, document_of, text_of, with_plain_newlines
+from stepgrade.notebook.document import DamagedNotebook, document_of, graded_parts, text_of, with_plain_newlines
 from stepgrade.notebook.syntax import parsed
 from stepgrade.result import Repair
 
@@ -78,14 +78,14 @@ def read_notebook(content: bytes) -> Submitted:
     DamagedNotebook
         If it is not JSON, or not a notebook.
     """
-    document = document_of(content)
+    version, cells = graded_parts(content)
     repairs = []
-    if document["nbformat"] < 4:
-        message = f"the notebook is of the old format {document['nbformat']}; it was read as format 4"
+    if version < 4:
+        message = f"the notebook is of the old format {version}; it was read as format 4"
         repairs.append(Repair("older_format", message))
-    if any("\r" in cell["source"] for cell in document["cells"]):
+    if any("\r" in cell["source"] for cell in cells):
         repairs.append(Repair("line_ends", "line ends of another system (CR) were replaced"))
-    return Submitted(tuple(_plain_cell(cell) for cell in document["cells"]), tuple(repairs))
+    return Submitted(tuple(_plain_cell(cell) for cell in cells), tuple(repairs))
 
 
 def notebook_node(content: bytes) -> nbformat.NotebookNode:

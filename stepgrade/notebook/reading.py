@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from stepgrade.notebook.intake import Cell
-from stepgrade.notebook.release import Release, is_solution, squeezed
+from stepgrade.notebook.release import Release, is_solution, only_defines
 from stepgrade.notebook.syntax import (
     MAX_CELL_CHARACTERS,
     Function,
     Names,
     functions_in_text,
     functions_of,
+    imports_something,
     names_of,
     parsed,
     with_plain_spaces,
@@ -23,22 +24,60 @@ from stepgrade.notebook.syntax import (
 from stepgrade.result import Repair
 
 # All cells that are looked at together; a filled notebook has some 50,000 characters of its own.
-MAX_CHARACTERS = 1_000_000
+MAX_CHARACTERS = 400_000
+MAX_TITLE = 120
+N_TITLE_LINES = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Code:
+    """A text and what is read off it alone; nothing is read twice.
+
+    ``tree`` is None where the text does not parse even without its notebook syntax; ``names`` are empty then.
+    """
+
+    source: str
+    tree: ast.Module | None = None
+    names: Names = field(default_factory=Names)
+
+    @classmethod
+    def of(cls, source: str) -> Code:
+        tree, text = _tree_of(source)
+        return cls(source, tree, names_of(tree, text) if tree else Names())
+
+    @cached_property
+    def functions(self) -> tuple[Function, ...]:
+        return functions_of(self.tree) if self.tree else ()
+
+    @cached_property
+    def means_to_bind(self) -> frozenset[str]:
+        return self.names.binds if self.tree else frozenset(functions_in_text(self.source))
+
+    @cached_property
+    def titles(self) -> tuple[str, ...]:
+        """The comments on top, as far as one of them may name the function below."""
+        lines = self.source.split("\n", N_TITLE_LINES)[:N_TITLE_LINES]
+        return tuple(line[:MAX_TITLE] for line in lines if line.startswith("#"))
+
+    @cached_property
+    def imports(self) -> bool:
+        return self.tree is not None and imports_something(self.tree)
+
+    @cached_property
+    def only_defines(self) -> bool:
+        return self.tree is not None and only_defines(self.tree)
 
 
 @dataclass(frozen=True)
 class Piece:
     """One code cell of the submission.
 
-    ``tree`` is None where the text does not parse even without its notebook syntax; ``names`` are empty then.
     ``is_given`` says that the release has this very cell, as another kind than a solution; ``was`` is the cell's type.
     """
 
     index: int
-    source: str
+    code: Code
     grade_id: str | None = None
-    tree: ast.Module | None = None
-    names: Names = field(default_factory=Names)
     is_given: bool = False
     was: str = "code"
     trains: bool = False
@@ -47,18 +86,24 @@ class Piece:
     def name(self) -> str:
         return f"cell {self.index + 1}"
 
-    @cached_property
-    def functions(self) -> tuple[Function, ...]:
-        return functions_of(self.tree) if self.tree else ()
+    @property
+    def source(self) -> str:
+        return self.code.source
+
+    @property
+    def tree(self) -> ast.Module | None:
+        return self.code.tree
+
+    @property
+    def names(self) -> Names:
+        return self.code.names
 
     def means_to_define(self, function: str) -> bool:
-        return function in (self.names.binds if self.tree else functions_in_text(self.source))
+        return function in self.code.means_to_bind
 
     def with_source(self, source: str) -> Piece:
         """Return this piece with another text."""
-        tree, text = _tree_of(source)
-        names = names_of(tree, text) if tree else Names()
-        return replace(self, source=source, tree=tree, names=names)
+        return replace(self, code=Code.of(source))
 
 
 def pieces_of(
@@ -99,25 +144,26 @@ def _was_code(cell: Cell, wanted: set[str], release: Release) -> bool:
         return bool(functions_in_text(cell.source))
     if any(_defines_in_text(cell, function) for function in wanted):
         return True
-    given = release.code.get(squeezed(cell.source)) if "import" in cell.source else None
-    return given is not None and any(statement in given.source for statement in release.imports.values())
+    given = release.own_text(cell.source) if "import" in cell.source else None
+    return given is not None and any(statement in given for statement in release.imports.values())
 
 
 def _piece(index: int, cell: Cell, release: Release) -> Piece:
-    if release.has(cell):
-        given = release.code[squeezed(cell.source)].source  # looked through once for all submissions
-        return replace(_given(given), index=index, grade_id=cell.grade_id, trains=release.trains(cell))
-    piece = Piece(index, cell.source, cell.grade_id, trains=release.trains(cell)).with_source(cell.source)
-    if piece.tree is None:
+    trains, given = release.trains(cell), release.own_text(cell.source)
+    if given is not None:
+        return Piece(index, _given(given), cell.grade_id, is_given=True, trains=trains)
+    code = Code.of(cell.source)
+    if code.tree is None:
         plain = with_plain_spaces(cell.source)
-        repaired = piece.with_source(plain) if plain != cell.source else piece
-        return repaired if repaired.tree else piece
-    return piece
+        repaired = Code.of(plain) if plain != cell.source else code
+        code = repaired if repaired.tree else code
+    return Piece(index, code, cell.grade_id, trains=trains)
 
 
 @lru_cache(maxsize=512)
-def _given(source: str) -> Piece:
-    return replace(Piece(0, source).with_source(source), is_given=True)
+def _given(source: str) -> Code:
+    """Return a text of the release, looked through once for all submissions; no student's text gets in here."""
+    return Code.of(source)
 
 
 def _tree_of(source: str) -> tuple[ast.Module | None, str]:

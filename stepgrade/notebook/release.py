@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from stepgrade.notebook.intake import Cell
 from stepgrade.notebook.selection import TRAINING_TAG
@@ -21,27 +21,40 @@ SAME_CELL = 0.5
 class Release:
     """The instructor's cells, looked through once.
 
-    ``code`` maps the text of a cell, without white space, to the cell. ``imports`` maps a name to the statement that
-    imports it. ``skeletons`` maps a function to what its stub contains besides the ``raise``.
+    ``code`` maps the text of a cell, without white space, to the cell. ``training_ids`` and ``training`` hold the ids
+    and the lines of the cells that train a network. ``imports`` maps a name to the statement that imports it.
+    ``skeletons`` maps a function to what its stub contains besides the ``raise``.
     """
 
     grade_ids: frozenset[str]
     code: dict[str, Cell]
-    training: tuple[tuple[str | None, frozenset[str]], ...]
+    training_ids: frozenset[str]
+    training: tuple[frozenset[str], ...]
     imports: dict[str, str]
     skeletons: dict[str, str]
 
-    def has(self, cell: Cell) -> bool:
-        return squeezed(cell.source) in self.code
+    def own_text(self, source: str) -> str | None:
+        """Return the release's text of the code cell that ``source`` is but for white space, None if it has none."""
+        if source in self._resemblance:
+            return source
+        given = self.code.get(squeezed(source))
+        return given.source if given else None
 
     def trains(self, cell: Cell) -> bool:
         """Tell whether the release has this cell, perhaps in other words, as one that trains a network."""
-        lines = _lines(cell.source)
-        return any(
-            (grade_id is not None and grade_id == cell.grade_id)
-            or len(lines & given) >= SAME_CELL * max(len(lines), len(given))
-            for grade_id, given in self.training
-        )
+        if cell.grade_id in self.training_ids:
+            return True
+        known = self._resemblance.get(cell.source)
+        return self._resembles_training(cell.source) if known is None else known
+
+    @cached_property
+    def _resemblance(self) -> dict[str, bool]:
+        """Tell of the release's own texts whether they train: most cells of every submission are among them."""
+        return {cell.source: self._resembles_training(cell.source) for cell in self.code.values()}
+
+    def _resembles_training(self, source: str) -> bool:
+        lines = _lines(source)
+        return any(len(lines & given) >= SAME_CELL * max(len(lines), len(given)) for given in self.training)
 
 
 @lru_cache(maxsize=8)
@@ -54,7 +67,8 @@ def release_of(cells: tuple[Cell, ...]) -> Release:
     return Release(
         grade_ids=frozenset(cell.grade_id for cell in cells if cell.grade_id),
         code={squeezed(cell.source): cell for cell in [*training, *others]},
-        training=tuple((cell.grade_id, _lines(cell.source)) for cell in training),
+        training_ids=frozenset(cell.grade_id for cell in training if cell.grade_id is not None),
+        training=tuple(_lines(cell.source) for cell in training),
         imports={name: text for cell in others for name, text in _imports(cell.source)},
         skeletons={f.name: skeleton(f, cell.source) for cell in solutions for f in _functions(cell.source)},
     )

@@ -13,14 +13,9 @@ from dataclasses import dataclass, field
 from stepgrade.notebook.definitions import REPAIR_CELL, Definitions, Graded
 from stepgrade.notebook.intake import Cell
 from stepgrade.notebook.reading import Piece, pieces_of
-from stepgrade.notebook.release import SOLUTION_SUFFIX, Release, only_defines, release_of
+from stepgrade.notebook.release import SOLUTION_SUFFIX, Release, is_solution, release_of
 from stepgrade.notebook.selection import Candidate, Reason, RunCell, needed
-from stepgrade.notebook.syntax import (
-    functions_in_text,
-    imports_something,
-    names_of,
-    parsed,
-)
+from stepgrade.notebook.syntax import functions_in_text, names_of, parsed
 from stepgrade.result import Repair
 
 MAX_REPAIRS = 50  # a notebook that needs more is not read by people
@@ -123,8 +118,9 @@ class _Rescue:
         for graded in self.graded:
             if piece.means_to_define(graded.function):
                 return graded.question
-        grade_ids = {graded.question + SOLUTION_SUFFIX: graded.question for graded in self.graded}
-        return grade_ids.get(piece.grade_id or "")
+        if not is_solution(piece.grade_id):
+            return None
+        return next((g.question for g in self.graded if piece.grade_id == g.question + SOLUTION_SUFFIX), None)
 
     def _missing_imports(self, cells: Sequence[RunCell], pieces: Mapping[int, Piece]) -> list[RunCell]:
         """Return the release's imports of names that are used before any cell binds them."""
@@ -158,9 +154,9 @@ def _reason(piece: Piece, *, is_own: bool, of_release: bool) -> Reason:
         return Reason.ALWAYS
     if piece.trains:
         return Reason.NEVER if piece.is_given else Reason.IF_NEEDED
-    if piece.tree is None or imports_something(piece.tree) or piece.names.by_text:
+    if piece.tree is None or piece.code.imports or piece.names.by_text:
         return Reason.ALWAYS
     if piece.is_given:
-        return Reason.IF_CALLED if only_defines(piece.tree) else Reason.NEVER
+        return Reason.IF_CALLED if piece.code.only_defines else Reason.NEVER
     # In a notebook of this release, what the student wrote is meant; in another, most of it is the author's.
     return Reason.ALWAYS if of_release else Reason.IF_NEEDED

@@ -8,9 +8,10 @@ import symtable
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 # A parsed text takes about a hundred times its size; nobody writes a cell near this.
-MAX_CELL_CHARACTERS = 250_000
+MAX_CELL_CHARACTERS = 100_000
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTION_LINE = re.compile(r"^(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
@@ -41,11 +42,11 @@ class Names:
     sets: frozenset[str] = frozenset()
     reaches: tuple[tuple[str, frozenset[str]], ...] = ()
 
-    @property
+    @cached_property
     def binds(self) -> frozenset[str]:
         return self.defines | self.imports | self.assigns
 
-    @property
+    @cached_property
     def by_text(self) -> bool:
         return not BY_TEXT.isdisjoint(self.uses)
 
@@ -159,7 +160,9 @@ def _of_functions(top: symtable.SymbolTable) -> tuple[set[str], set[str]]:
     while waiting:
         table = waiting.pop()
         waiting.extend(table.get_children())
-        for symbol in table.get_symbols():
+        # Of a function, only its global names matter; a Symbol of each local one would cost more than all the rest.
+        names = table.get_globals() if isinstance(table, symtable.Function) else table.get_identifiers()
+        for symbol in map(table.lookup, names):
             if symbol.is_global() or (table.get_type() == "class" and symbol.is_referenced()):
                 read.add(symbol.get_name())
             if symbol.is_declared_global() and symbol.is_assigned():

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from stepgrade.sandbox.cgroup import MemoryGroup
+from stepgrade.sandbox.cgroup import ControlGroup
 from stepgrade.sandbox.limits import Limits
 from stepgrade.sandbox.packages import course_packages, package_folder
 from stepgrade.sandbox.refusal import SandboxUnavailable
@@ -101,7 +101,7 @@ def find_boundary(*, sandboxed: bool = True) -> Boundary:
     if sys.platform != "linux":
         raise SandboxUnavailable(f"student code cannot be isolated on {sys.platform}, only on Linux. {NEXT_STEP}")
     bubblewrap = _bubblewrap()
-    memory = "for all its processes" if MemoryGroup.parent() else "per process"
+    memory = "for all its processes" if ControlGroup.parent() else "per process"
     boundary = Boundary(f"bubblewrap, namespaces, seccomp; memory limited {memory}", bubblewrap)
     _probe(boundary)
     return boundary

@@ -1,6 +1,7 @@
-"""A memory limit over all processes of a template and its worlds, where the machine lets us have one.
+"""A control group around all processes of a template and its worlds, where the machine lets us have one.
 
-An address-space limit is per process; only a control group counts what many processes take together.
+An address-space limit is per process; only a control group counts what many processes take together. And the kernel
+shares the processor among groups first: a submission that starts sixty processes gets no more of it than its neighbour.
 """
 
 from __future__ import annotations
@@ -21,14 +22,18 @@ _numbers = itertools.count()
 
 
 @dataclass(frozen=True)
-class MemoryGroup:
-    """One control group with a limit on memory; ``version`` is that of the kernel's interface."""
+class ControlGroup:
+    """One control group with a limit on memory; ``version`` is that of the kernel's interface.
+
+    In version 1 every resource has groups of its own: ``processor`` is then the one that shares the processor.
+    """
 
     folder: Path
     version: int
+    processor: Path | None = None
 
     @classmethod
-    def parent(cls) -> MemoryGroup | None:
+    def parent(cls) -> ControlGroup | None:
         """Return the group below which one can be made here, None where there is none that may be written."""
         for line in _lines(Path("/proc/self/cgroup")):
             _, controllers, path = line.split(":", 2)
@@ -44,13 +49,14 @@ class MemoryGroup:
         return None
 
     @classmethod
-    def make(cls, memory_mib: int) -> MemoryGroup | None:
+    def make(cls, memory_mib: int) -> ControlGroup | None:
         """Make a group that holds the template and ``memory_mib`` besides; None where that is not possible."""
         parent = cls.parent()
         if parent is None:
             return None
         _remove_stale(parent.folder)
-        group = cls(parent.folder / f"stepgrade-{os.getpid()}-{next(_numbers)}", parent.version)
+        name = f"stepgrade-{os.getpid()}-{next(_numbers)}"
+        group = cls(parent.folder / name, parent.version, _processor_group(name) if parent.version == 1 else None)
         n_bytes = str((memory_mib + TEMPLATE_MIB) * 2**20)
         limit, swap = (
             ("memory.limit_in_bytes", ("memory.memsw.limit_in_bytes", n_bytes))
@@ -68,9 +74,13 @@ class MemoryGroup:
         return group
 
     @property
-    def members(self) -> Path:
-        """The file that a process id is written to; 0 is the writer's own."""
-        return self.folder / "cgroup.procs"
+    def members(self) -> list[Path]:
+        """The files that a process id is written to; 0 is the writer's own."""
+        return [folder / "cgroup.procs" for folder in self._folders]
+
+    @property
+    def _folders(self) -> list[Path]:
+        return [self.folder] if self.processor is None else [self.folder, self.processor]
 
     def oom_kills(self) -> int:
         """Return how many processes the kernel has killed because the limit was reached."""
@@ -83,13 +93,27 @@ class MemoryGroup:
     def remove(self) -> None:
         """Remove the group once its last process is gone."""
         deadline = time.monotonic() + REMOVAL_PATIENCE_S
-        while self.folder.is_dir():
+        for folder in self._folders:
+            while folder.is_dir() and time.monotonic() < deadline:  # later runs remove what the kernel still holds
+                try:
+                    folder.rmdir()
+                except OSError:
+                    time.sleep(0.01)
+
+
+def _processor_group(name: str) -> Path | None:
+    """Make a group of version 1 that shares the processor, with the weight of any other."""
+    for line in _lines(Path("/proc/self/cgroup")):
+        _, controllers, path = line.split(":", 2)
+        if "cpu" in controllers.split(","):
+            parent = ROOT / "cpu" / path.lstrip("/")
+            _remove_stale(parent)
             try:
-                self.folder.rmdir()
+                (parent / name).mkdir()
             except OSError:
-                if time.monotonic() > deadline:
-                    return  # left behind, empty: the kernel still holds it
-                time.sleep(0.01)
+                return None
+            return parent / name
+    return None
 
 
 def _remove_stale(folder: Path) -> None:
@@ -107,5 +131,5 @@ def _lines(path: Path) -> list[str]:
         return []
 
 
-def _writable(folder: Path, version: int) -> MemoryGroup | None:
-    return MemoryGroup(folder, version) if os.access(folder, os.W_OK) and folder.is_dir() else None
+def _writable(folder: Path, version: int) -> ControlGroup | None:
+    return ControlGroup(folder, version) if os.access(folder, os.W_OK) and folder.is_dir() else None

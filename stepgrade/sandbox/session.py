@@ -16,7 +16,7 @@ from stepgrade.sandbox.boundary import Boundary
 from stepgrade.sandbox.channel import Channel, ChannelClosed, ChannelTimeout, NotAReply, Reply
 from stepgrade.sandbox.limits import Limits
 from stepgrade.sandbox.refusal import SandboxFailed
-from stepgrade.sandbox.template import warm_template
+from stepgrade.sandbox.template import Ending, warm_template
 
 NOT_AN_ANSWER = "its process sent something else than an answer"
 TOO_SLOW = "it took too long. Is there a loop that never ends?"
@@ -125,18 +125,8 @@ class Session:
         return self._oom_kills_now() > self._oom_kills_before
 
     def close(self) -> None:
-        """End every process of the world and remove what it wrote; the kernel may take some milliseconds for it."""
-        if not self._open:
-            return
-        self._open = False
-        self._channel.close()
-        try:
-            if self._boundary.isolated:
-                self._template.close(self._number)
-            else:  # its folder can only be removed when nobody writes to it any more
-                self._template.ending_of(self._number)
-        finally:
-            self._folder.close()
+        """End every process of the world, wait until the last is gone, and remove what it wrote."""
+        self._end(wait=False)
 
     def run(self, cells: Sequence[tuple[str, str]]) -> Iterator[Reply]:
         """Execute cells, each a name that stands for it in tracebacks, and its source; yield one reply each."""
@@ -236,20 +226,23 @@ class Session:
         return SessionEnded(state, reason)
 
     def _gone(self) -> SessionEnded:
-        if not self._open:
-            return SessionEnded(EndState.CRASHED, "its session is closed")
-        self._open = False
-        self._channel.close()
-        try:
-            ending = self._template.ending_of(self._number)
-        finally:
-            self._folder.close()
+        ending = self._end(wait=True)
         if ending.failure:
             raise SandboxFailed(f"a world could not be built: {ending.failure}")
         return SessionEnded(*self._cause(ending.exit_code))
 
+    def _end(self, *, wait: bool) -> Ending:
+        if not self._open:
+            return Ending()
+        self._open = False
+        self._channel.close()
+        try:
+            return self._template.close(self._number, wait=wait)
+        finally:
+            self._folder.close()
+
     def _oom_kills_now(self) -> int:
-        group = self._template.memory_group
+        group = self._template.control_group
         return group.oom_kills() if group is not None else 0
 
     def _cause(self, exit_code: int | None) -> tuple[EndState, str]:

@@ -8,7 +8,7 @@ import contextlib
 import itertools
 import json
 import os
-import select
+import shlex
 import shutil
 import socket
 import subprocess
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stepgrade.sandbox.boundary import ENVIRONMENT, Boundary, world_settings
-from stepgrade.sandbox.cgroup import MemoryGroup
+from stepgrade.sandbox.cgroup import ControlGroup
 from stepgrade.sandbox.limits import Limits
 from stepgrade.sandbox.packages import WARM_IMPORTS
 from stepgrade.sandbox.refusal import SandboxFailed
@@ -51,7 +51,7 @@ class Template:
     def __init__(self, boundary: Boundary, limits: Limits) -> None:
         self.boundary = boundary
         self.owner = os.getpid()
-        self.memory_group = MemoryGroup.make(limits.memory_mib) if boundary.isolated else None
+        self.control_group = ControlGroup.make(limits.memory_mib) if boundary.isolated else None
         self._numbers = itertools.count(1)
         self._folder = tempfile.mkdtemp(prefix="stepgrade-template-")
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the template
@@ -66,7 +66,7 @@ class Template:
         program = [f"{boundary.inside}/warm.py", str(theirs.fileno()), json.dumps(settings)]
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own file
-                self._in_memory_group(boundary.command(program)),
+                self._in_control_group(boundary.command(program)),
                 env=ENVIRONMENT | {"HOME": self._folder, "MPLCONFIGDIR": self._folder},
                 cwd=self._folder,
                 stdin=subprocess.DEVNULL,
@@ -77,8 +77,6 @@ class Template:
             )
         self._control.settimeout(limits.start_wall_s)
         self._ready = False
-        self._buffer = b""
-        self._unread = 0  # answers that nobody waits for
 
     @property
     def alive(self) -> bool:
@@ -95,22 +93,12 @@ class Template:
             except SandboxFailed:
                 ours.close()
                 raise
-        self._skip_old_answers()
         return number, ours
 
-    def close(self, world: int) -> None:
-        """End a world with every process in it, without waiting for that."""
-        self._send({"do": "close", "world": world, "wait": False}, [])
-        self._unread += 1
-
-    def ending_of(self, world: int) -> Ending:
-        """End a world that is ending by itself, and say how it did."""
-        self._send({"do": "close", "world": world, "wait": True}, [])
-        while self._unread:
-            self._answer()
-            self._unread -= 1
-        report = str(self._answer()["report"])
-        kind, _, rest = report.partition(" ")
+    def close(self, world: int, *, wait: bool) -> Ending:
+        """End a world with every process in it; ``wait`` a moment for one that is ending by itself."""
+        self._send({"do": "close", "world": world, "wait": wait}, [])
+        kind, _, rest = str(self._answer()["report"]).partition(" ")
         match kind:
             case "ended":
                 return Ending(int(rest))
@@ -127,15 +115,16 @@ class Template:
             self._process.kill()
             self._process.wait()
         self._errors.close()
-        if self.memory_group is not None:
-            self.memory_group.remove()
+        if self.control_group is not None:
+            self.control_group.remove()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _in_memory_group(self, command: list[str]) -> list[str]:
-        if self.memory_group is None:
+    def _in_control_group(self, command: list[str]) -> list[str]:
+        if self.control_group is None:
             return command
         # The shell joins the group first and then becomes the command: nothing of it ever runs outside.
-        return ["/bin/sh", "-c", 'echo 0 > "$0" && exec "$@"', str(self.memory_group.members), *command]
+        join = " && ".join(f"echo 0 > {shlex.quote(str(file))}" for file in self.control_group.members)
+        return ["/bin/sh", "-c", f'{join} && exec "$@"', "sh", *command]
 
     def _wait_until_ready(self) -> None:
         if not self._ready:
@@ -151,21 +140,16 @@ class Template:
         except OSError:
             raise self._failed() from None
 
-    def _skip_old_answers(self) -> None:
-        while self._unread and (b"\n" in self._buffer or select.select([self._control], [], [], 0)[0]):
-            self._answer()
-            self._unread -= 1
-
     def _answer(self) -> dict[str, Any]:
-        while b"\n" not in self._buffer:
+        line = b""
+        while not line.endswith(b"\n"):
             try:
                 part = self._control.recv(MAX_ANSWER_BYTES)
             except OSError:
                 part = b""
             if not part:
                 raise self._failed()
-            self._buffer += part
-        line, _, self._buffer = self._buffer.partition(b"\n")
+            line += part
         answer: dict[str, Any] = json.loads(line)
         return answer
 

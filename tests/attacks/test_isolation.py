@@ -183,7 +183,7 @@ def _is_in_a_world(pid: int) -> bool:
     """Tell whether a process of this grader's templates is two namespaces further down."""
     from stepgrade.sandbox import warm_template
 
-    group = warm_template(find_boundary(), LIMITS).memory_group
+    group = warm_template(find_boundary(), LIMITS).control_group
     if group is None:
         pytest.skip("without a control group, the worlds' processes are not told from others'")
     members = set(map(int, group.members.read_text().split()))

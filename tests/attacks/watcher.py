@@ -110,7 +110,7 @@ def _marked(folder: Path) -> Iterator[str]:
 
 
 def _group_folders() -> list[Path]:
-    parent = cgroup.MemoryGroup.parent()
+    parent = cgroup.ControlGroup.parent()
     return list(parent.folder.glob(f"stepgrade-{os.getpid()}-*")) if parent else []
 
 
