@@ -186,7 +186,7 @@ def _is_in_a_world(pid: int) -> bool:
     group = warm_template(find_boundary(), LIMITS).control_group
     if group is None:
         pytest.skip("without a control group, the worlds' processes are not told from others'")
-    members = set(map(int, group.members.read_text().split()))
+    members = set(map(int, group.members[0].read_text().split()))
     if pid not in members:
         return False
     numbers = next(line for line in (Path("/proc") / str(pid) / "status").read_text().splitlines() if "NSpid" in line)
