@@ -61,5 +61,5 @@ def session_class(replacement: type[Session]) -> Iterator[None]:
 
 def open_and_close(boundary: Boundary, limits: Limits) -> None:
     """Open a world with an idle session in it, and close it."""
-    with Session(boundary, limits, seed=0):
-        pass
+    with Session(boundary, limits, seed=0) as session:
+        list(session.run([("<nothing>", "")]))  # the world is there when it has answered

@@ -28,6 +28,7 @@ Ask = Callable[[str], Any]
 @pytest.fixture(scope="module")
 def session(grader: Grader) -> Iterator[Session]:
     with Session(find_boundary(), LIMITS, seed=1) as session:
+        list(session.run([("<nothing>", "")]))  # the world is there when it has answered
         yield session
 
 
