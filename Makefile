@@ -41,7 +41,7 @@ test: setup
 # do not depend on NumPy.
 test-newest:
 	$(MAKE) --no-print-directory setup VENV=.venv-newest LOCK=requirements/newest.txt
-	.venv-newest/bin/python $(PYTEST) --ignore tests/test_readme.py --ignore tests/attacks/test_attacks.py
+	HONEST_SEEDS=100 .venv-newest/bin/python $(PYTEST) --ignore tests/test_readme.py --ignore tests/attacks/test_attacks.py
 
 lint: setup
 	ruff format --check .

@@ -33,6 +33,7 @@ import numpy as np
 LENGTH = struct.Struct("<Q")
 WIRE_LENGTH = struct.Struct("<I")
 POLL_S = 0.1
+HEAD_BYTES = 2**20  # of a message beside its arrays
 MAX_DEPTH, MAX_NODES = 5, 900  # within what the grader accepts
 HELPERS = "<reference helpers>"  # source of the grader's own, never shown
 
@@ -97,16 +98,20 @@ def decode(message):
     return value(json.loads(message[WIRE_LENGTH.size : position]))
 
 
-def encode(value, arguments):
+def encode(value, arguments, most_bytes=None):
     """Return a value, and the arguments as they are now, as a message; what is not plain is named only."""
     try:
-        return message_of((value, arguments))
+        return message_of((value, arguments), most_bytes)
     except TooManyNodes:
-        return message_of((Foreign(type(value).__name__), arguments))
+        return message_of((Foreign(type(value).__name__), arguments), most_bytes)
 
 
 class TooManyNodes(Exception):
     """More values within values than any right answer has."""
+
+
+class TooLarge(Exception):
+    """More bytes than any right answer has; noticed before they are copied."""
 
 
 class Foreign:
@@ -120,8 +125,8 @@ class Foreign:
 ARRAYS = {"c": "complex array", "O": "array of objects", "U": "array of text", "S": "array of bytes"}
 
 
-def message_of(value):
-    blobs, n_nodes = [], 0
+def message_of(value, most_bytes=None):
+    blobs, n_nodes, n_bytes = [], 0, 0
 
     def node(item, depth=0):
         nonlocal n_nodes
@@ -152,6 +157,10 @@ def message_of(value):
     def array_node(array, scalar):
         if array.dtype.kind not in "fiub":
             return {"t": "other", "v": ARRAYS.get(array.dtype.kind, "array of other things")}
+        nonlocal n_bytes
+        n_bytes += array.nbytes
+        if most_bytes is not None and n_bytes > most_bytes:
+            raise TooLarge
         array = array.astype(array.dtype.newbyteorder("<"), copy=False)
         blobs.append(array.tobytes())
         return {"t": "array", "dtype": array.dtype.str, "shape": list(array.shape), "scalar": scalar}
@@ -298,7 +307,7 @@ def run_cell(source, name, namespace, source_of, compiler):
     return (failed[0] if failed else {"status": "done"}) | {"missing": missing[:20]}
 
 
-def call_function(name, payload, namespace, source_of):
+def call_function(name, payload, namespace, source_of, most_bytes):
     """Call one function; return the reply's head and payload."""
     if name not in namespace:
         return {"status": "not_defined"}, b""
@@ -308,7 +317,9 @@ def call_function(name, payload, namespace, source_of):
     arguments = decode(payload)
     try:
         value = function(*arguments)
-        return {"status": "returned"}, encode(value, arguments)
+        return {"status": "returned"}, encode(value, arguments, most_bytes)
+    except TooLarge:
+        return {"status": "too_large"}, b""
     except BaseException as error:  # student code may raise anything
         return described(error, source_of), b""
 
@@ -375,7 +386,7 @@ class Session:
 
     def __init__(self, channel, settings):
         self._channel = channel
-        self._message_bytes = settings["message_mib"] * 2**20
+        self._most_bytes = settings["message_mib"] * 2**20 - HEAD_BYTES
         self._isolated = settings["isolated"]
         module = types.ModuleType("__main__")
         sys.modules["__main__"] = module
@@ -443,9 +454,7 @@ class Session:
                 reply, answer = self._run(payload.decode(), head["name"]), b""
                 reply["left_out"] = [str(text)[:100] for text in self._shell.left_out[:20]]
             else:
-                reply, answer = call_function(head["name"], payload, self._namespace, self._source_of)
-        if len(answer) > self._message_bytes:
-            reply, answer = {"status": "too_large"}, b""
+                reply, answer = call_function(head["name"], payload, self._namespace, self._source_of, self._most_bytes)
         send(self._channel, reply | {"question": question, "cpu_s": deadline.cpu_s}, answer)
 
 
