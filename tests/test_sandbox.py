@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import time
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from stepgrade.sandbox import (
     BudgetSpent,
     Limits,
     QuestionStopped,
+    SandboxFailed,
     SandboxUnavailable,
     Session,
     SessionEnded,
@@ -214,6 +216,18 @@ def test_a_template_that_was_killed_is_started_again():
     time.sleep(0.1)
     with Session(boundary, QUICK, seed=1) as session:
         assert run(session, "x = 1")[0].status == "done"
+
+
+def test_a_template_that_dies_leaves_its_sessions_closed_and_says_what_happened():
+    boundary = find_boundary()
+    session = Session(boundary, QUICK, seed=1).open()
+    run(session, "x = 1")
+    template = warm_template(boundary, QUICK)
+    template._control.shutdown(socket.SHUT_RDWR)  # as when its process is gone: it ends, and its worlds with it
+    with pytest.raises(SandboxFailed, match="is gone"):
+        run(session, "import time\ntime.sleep(1)")
+    session.close()
+    assert not session.is_open
 
 
 def test_without_the_sandbox_the_boundary_says_so():

@@ -126,7 +126,8 @@ class Session:
 
     def close(self) -> None:
         """End every process of the world, wait until the last is gone, and remove what it wrote."""
-        self._end(wait=False)
+        with contextlib.suppress(SandboxFailed):  # a template that is gone has taken its worlds with it
+            self._end(wait=False)
 
     def run(self, cells: Sequence[tuple[str, str]]) -> Iterator[Reply]:
         """Execute cells, each a name that stands for it in tracebacks, and its source; yield one reply each."""
