@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -206,6 +208,30 @@ def test_closing_a_session_ends_every_process_of_it():
 
 def processes():
     return {path.name for path in Path("/proc").iterdir() if path.name.isdigit()}
+
+
+KILLED = """
+from stepgrade.sandbox import Limits, Session, find_boundary, warm_template
+limits = Limits()
+session = Session(find_boundary(), limits, seed=1).open()
+cell = "import os, time\\nfor _ in range(5):\\n    if os.fork() == 0:\\n        os.setsid()\\n        time.sleep(600)"
+list(session.run([("<cell>", cell)]))
+print(warm_template(find_boundary(), limits).control_group.folder, flush=True)
+list(session.run([("<cell>", "import time; time.sleep(600)")]))
+"""
+
+
+@pytest.mark.skipif(ControlGroup.parent() is None, reason="without a control group its processes are not told apart")
+def test_a_grader_that_is_killed_leaves_no_process_of_a_submission_behind():
+    with subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE, text=True) as grader:
+        members = Path(grader.stdout.readline().strip()) / "cgroup.procs"
+        assert len(members.read_text().split()) > 6
+        grader.kill()
+    deadline = time.monotonic() + 10
+    while members.read_text() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert members.read_text() == ""
+    members.parent.rmdir()
 
 
 def test_a_template_that_was_killed_is_started_again():

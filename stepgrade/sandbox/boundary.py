@@ -152,7 +152,9 @@ def world_settings(limits: Limits) -> dict[str, float]:
 
 def _walls() -> list[str]:
     """Return bubblewrap's arguments."""
-    arguments = ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net", "--unshare-cgroup-try"]
+    arguments = ["--unshare-ipc", "--unshare-uts", "--unshare-net", "--unshare-cgroup-try"]
+    # The template is the first process of its namespace: when it ends, for whatever reason, the kernel ends the rest.
+    arguments += ["--unshare-pid", "--as-pid-1"]
     if os.getuid() == 0:
         # The template gives root up itself, once everything is mounted; it needs nothing more for that.
         arguments += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
