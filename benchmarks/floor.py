@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from stepgrade import grade
+from stepgrade import student_code
 from stepgrade.grade import Grader
 from stepgrade.sandbox import Boundary, Limits, Reply, Session
 
@@ -52,11 +52,11 @@ def recorded(grader: Grader, notebook: bytes, student: str) -> Requests:
 @contextmanager
 def session_class(replacement: type[Session]) -> Iterator[None]:
     """Have the grader open sessions of another class for a while."""
-    grade.Session = replacement  # type: ignore[misc]
+    student_code.Session = replacement  # type: ignore[misc]
     try:
         yield
     finally:
-        grade.Session = Session  # type: ignore[misc]
+        student_code.Session = Session  # type: ignore[misc]
 
 
 def open_and_close(boundary: Boundary, limits: Limits) -> None:

@@ -12,6 +12,7 @@ from floor import session_class
 
 from stepgrade import grade
 from stepgrade.grade import Grader
+from stepgrade.judge import wire
 from stepgrade.sandbox import Reply, Session
 
 READING, RESCUE = "reading the notebook", "rescue: which cells run"
@@ -107,8 +108,8 @@ def breakdown(grader: Grader, notebook: bytes, student: str) -> Stopwatch:
         (grade, "read_notebook", READING),
         (grade, "rescue", RESCUE),
         (grade, "judge", JUDGING),
-        (grade.wire, "encode", BYTES),
-        (grade.wire, "decode", BYTES),
+        (wire, "encode", BYTES),
+        (wire, "decode", BYTES),
     )
     with ExitStack() as patches:
         patches.enter_context(session_class(Timed))
