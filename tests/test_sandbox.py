@@ -197,17 +197,18 @@ def test_one_submission_leaves_nothing_for_the_next(boundary):
             run(session, "open('note', 'w').close()\nimport numpy, builtins\nnumpy.note = builtins.note = 1")
 
 
+@pytest.mark.skipif(ControlGroup.parent() is None, reason="without a control group its processes are not told apart")
 def test_closing_a_session_ends_every_process_of_it():
     source = "import os, time\nfor _ in range(10):\n    if os.fork() == 0:\n        os.setsid()\n        time.sleep(60)"
+
+    def processes():
+        members, *_ = warm_template(find_boundary(), QUICK).control_group.members
+        return members.read_text().split()
+
     with Session(find_boundary(), QUICK, seed=1) as session:
-        before = processes()
         run(session, source)
-        assert len(processes() - before) >= 10
-    assert not processes() - before
-
-
-def processes():
-    return {path.name for path in Path("/proc").iterdir() if path.name.isdigit()}
+        assert len(processes()) > 10
+    assert len(processes()) <= 2  # bubblewrap and the template
 
 
 KILLED = """
