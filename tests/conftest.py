@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import shutil
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +18,10 @@ from stepgrade.course.notebook_text import sync
 from stepgrade.judge import Answer, Call, NotDefined, Raised, Returned, wire
 from stepgrade.sandbox.inside import runner
 
+# Pools of processes ask for the main module's __spec__, which that of a process of pytest-xdist does not have.
+if not hasattr(sys.modules["__main__"], "__spec__"):
+    sys.modules["__main__"].__spec__ = None
+
 COURSE = Path(__file__).parents[1]
 ASSIGNMENT = "cnn_step_by_step"
 
@@ -29,8 +34,6 @@ def assignment() -> Assignment:
 @pytest.fixture(scope="session")
 def hidden() -> Callable[[str], ModuleType]:
     """``hidden(module)`` imports a module of the assignment's hidden folder, as part of a package of its own."""
-    import sys
-
     package = ModuleType("hidden_under_test")
     package.__path__ = [str(COURSE / "hidden" / ASSIGNMENT)]
     sys.modules[package.__name__] = package

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import multiprocessing
-import sys
 from concurrent.futures import ProcessPoolExecutor
-from unittest.mock import patch
 
 import pytest
 
@@ -52,9 +50,7 @@ def test_the_order_of_grading_changes_no_byte_of_a_result(tiny_course, submissio
 def test_the_number_of_workers_changes_no_byte_of_a_result(tiny_course, submissions):
     alone = grade_all(tiny_course, submissions)
     together: dict[str, str] = {}
-    # A pool asks for the main module's __spec__, which that of a process of pytest-xdist does not have.
-    main = patch.object(sys.modules["__main__"], "__spec__", None, create=True)
-    with main, ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as workers:
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as workers:
         for some in workers.map(grade_all, [tiny_course] * 2, [submissions[::2], submissions[1::2]]):
             together |= some
     assert together == alone

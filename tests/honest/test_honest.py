@@ -190,9 +190,7 @@ def verdicts() -> tuple[int, dict[str, list[tuple[str, str]]]]:
     blocks = [range(first, first + SEEDS_PER_TASK) for first in range(0, N_SEEDS, SEEDS_PER_TASK)]
     counted, failures = 0, defaultdict(list)
     # Spawned, not forked: what students' cells do to matplotlib, logging or warnings stays out of this process.
-    # A pool asks for the main module's __spec__, which that of a process of pytest-xdist does not have.
-    main = patch.object(sys.modules["__main__"], "__spec__", None, create=True)
-    with main, ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
         for n_checks, failed in pool.map(judged, blocks):
             counted += n_checks
             for style, question, reason in failed:

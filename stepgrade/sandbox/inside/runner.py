@@ -464,8 +464,6 @@ def serve(channel, settings):
     # Every submission draws from streams of its own, the same in every run.
     random.seed(settings["seed"])
     np.random.seed(settings["seed"])
-    random.seed(settings["seed"])
-    np.random.seed(settings["seed"])
     send(channel, {"status": "ready"})
     try:
         Session(channel, settings).serve_cells()
