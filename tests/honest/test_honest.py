@@ -187,7 +187,7 @@ def judged(numbers: range) -> tuple[int, list[tuple[str, str, str]]]:
 @pytest.fixture(scope="module")
 def verdicts() -> tuple[int, dict[str, list[tuple[str, str]]]]:
     """All checks counted, and by student what did not pass, over all seeds."""
-    blocks = [range(first, first + SEEDS_PER_TASK) for first in range(0, N_SEEDS, SEEDS_PER_TASK)]
+    blocks = [range(first, min(first + SEEDS_PER_TASK, N_SEEDS)) for first in range(0, N_SEEDS, SEEDS_PER_TASK)]
     counted, failures = 0, defaultdict(list)
     # Spawned, not forked: what students' cells do to matplotlib, logging or warnings stays out of this process.
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
