@@ -18,12 +18,16 @@ from stepgrade.course.notebook_text import sync
 from stepgrade.judge import Answer, Call, NotDefined, Raised, Returned, wire
 from stepgrade.sandbox.inside import runner
 
-# Pools of processes ask for the main module's __spec__, which that of a process of pytest-xdist does not have.
-if not hasattr(sys.modules["__main__"], "__spec__"):
-    sys.modules["__main__"].__spec__ = None
-
 COURSE = Path(__file__).parents[1]
 ASSIGNMENT = "cnn_step_by_step"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Let pools of processes start: they ask for the main module's __spec__, which pytest-xdist's may not have."""
+    main = sys.modules["__main__"]
+    if not hasattr(main, "__spec__"):
+        main.__spec__ = None
 
 
 @pytest.fixture(scope="session")
