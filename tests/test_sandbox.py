@@ -123,6 +123,16 @@ def test_a_cell_that_ends_the_session_says_why(session, source, state):
     assert not session.is_open
 
 
+def test_the_cell_that_ends_the_session_is_known_although_later_ones_were_sent_ahead():
+    cells = [("<first>", "x = 1"), ("<fatal>", "import os; os._exit(3)"), *[("<later>", "y = 2\n" * 100)] * 90]
+    for _ in range(15):
+        with Session(find_boundary(), QUICK, seed=1) as session:
+            replies = session.run(cells)
+            assert next(replies).status == "done"
+            with pytest.raises(SessionEnded, match="exit code 3"):
+                next(replies)
+
+
 def test_memory_is_limited(session):
     run(session, "import numpy as np\ndef f():\n    return np.ones(2**29)")
     session.begin()

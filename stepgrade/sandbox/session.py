@@ -171,11 +171,16 @@ class Session:
             while following is not None and (not sizes or sum(sizes) + len(following[1]) < AHEAD_BYTES):
                 head, payload = following
                 self._budget.check()
-                self._send(head | {"cpu_s": cpu_s, "wall_s": self._limits.wall_s}, payload)
+                try:
+                    self._write(head | {"cpu_s": cpu_s, "wall_s": self._limits.wall_s}, payload)
+                except ChannelClosed:  # at which request it went is told by the replies that are there
+                    following = None
+                    break
                 self._outstanding += 1
                 sizes.append(len(payload) + HEAD_BYTES)
                 following = next(ahead, None)
-            sizes.popleft()
+            if sizes:
+                sizes.popleft()
             yield self._reply(cpu_s)
 
     def _reply(self, cpu_s: float) -> Reply:
@@ -201,16 +206,19 @@ class Session:
         self._ready = True
 
     def _send(self, head: dict[str, Any], payload: bytes) -> None:
-        if not self._ready:
-            self._wait_until_ready()
         try:
-            self._channel.send(
-                head | {"question": self._question}, payload, time.monotonic() + self._limits.wall_s + WALL_SLACK_S
-            )
-        except ChannelTimeout:
-            raise self._lost(EndState.TIMED_OUT, TOO_SLOW) from None
+            self._write(head, payload)
         except ChannelClosed:
             raise self._gone() from None
+
+    def _write(self, head: dict[str, Any], payload: bytes) -> None:
+        if not self._ready:
+            self._wait_until_ready()
+        deadline = time.monotonic() + self._limits.wall_s + WALL_SLACK_S
+        try:
+            self._channel.send(head | {"question": self._question}, payload, deadline)
+        except ChannelTimeout:
+            raise self._lost(EndState.TIMED_OUT, TOO_SLOW) from None
 
     def _receive(self, deadline: float) -> Reply:
         try:
