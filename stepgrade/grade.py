@@ -160,7 +160,7 @@ class Grader:
             judged[question.id] = _question_result(question, checks, follow_through=False)
         for question in self.assignment.questions:
             own = judged[question.id]
-            if question.helpers and own.passed_share < 1 and own.checks[0].code not in NOTHING_TO_HELP:
+            if question.helpers and own.passed_share < 1 and not _nothing_to_help(own):
                 with code.question(self.assignment.helper_source(question)):
                     checks = judge(question.id, question.specification, code.call, seed)
                 helped = _question_result(question, checks, follow_through=True, own_points=own.points)
@@ -212,6 +212,10 @@ def environment(boundary: Boundary) -> dict[str, str]:
         "stepgrade": stepgrade.__version__,
         "boundary": boundary.line,
     }
+
+
+def _nothing_to_help(question: QuestionResult) -> bool:
+    return all(check.code in NOTHING_TO_HELP for check in question.checks)
 
 
 def _question_result(

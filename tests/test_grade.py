@@ -45,6 +45,12 @@ def test_a_wrong_helper_costs_its_own_question_only(grader, hand_in):
     assert quarter.own_points == 0.0
 
 
+def test_a_function_that_leaves_one_case_out_still_gets_the_reference_helpers(grader, hand_in):
+    quarter = "def quarter(x):\n    if x.ndim == 1:\n        raise NotImplementedError\n    return halve(halve(x))"
+    result = grader.grade(hand_in(halve="def halve(x):\n    return x", quarter=quarter))
+    assert points(result) == {"halve": 0.0, "quarter": 1.5, "double": 0.0}
+
+
 def test_the_reference_helpers_do_not_reach_the_question_that_they_answer(grader, hand_in):
     result = grader.grade(hand_in(halve="halve_it = None", quarter="def quarter(x):\n    return halve(halve(x))"))
     assert result.question("halve").points == 0.0

@@ -178,6 +178,26 @@ def test_a_function_that_hangs_once_loses_that_check_only():
     assert [result.outcome.value for result in results] == ["failed", "passed", "passed"]
 
 
+def test_a_case_that_is_not_implemented_costs_its_check_only():
+    def all_but_the_first(name, calls):
+        yield Raised("NotImplementedError")
+        yield from (Returned(2 * arguments[0], arguments) for arguments in calls[1:])
+
+    results = judge("question", doubling(VALUES, VALUES), all_but_the_first, SEED)
+    assert [result.code for result in results] == ["unfilled", ""]
+
+
+def test_a_case_that_is_not_implemented_before_one_that_returns_is_a_failed_check():
+    twice = dataclasses.replace(VALUES, cases=lambda rng: [Case({"x": X}), Case({"x": X})])
+
+    def second_only(name, calls):
+        yield Raised("NotImplementedError")
+        yield from (Returned(2 * arguments[0], arguments) for arguments in calls[1:])
+
+    (check,) = judge("question", doubling(twice), second_only, SEED)
+    assert check.code == "unfilled"
+
+
 def test_a_check_whose_inputs_cannot_be_made_is_an_error_of_ours_and_costs_no_other_check(answering):
     def broken(rng):
         raise RuntimeError("no inputs today")

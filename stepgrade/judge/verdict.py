@@ -63,7 +63,7 @@ def judge(question_id: str, spec: Specification, call: Call, seed: str) -> tuple
             got.append(next(answers))
             stops += isinstance(got[-1], Stopped)
         results.append(_examined(spec, check, cases, got))
-        if isinstance(got[-1], NotDefined | NotCallable) or results[-1].code == "unfilled":
+        if got and isinstance(got[-1], NotDefined | NotCallable):
             hopeless = _finding_without_value(spec, cases[-1], got[-1])
     return _without_unearned(spec, results)
 

@@ -43,7 +43,7 @@ TIME = (
         "every function takes nearly its whole time",
         Kind.EXHAUSTING,
         ("import time",),
-        answering("end = time.process_time() + 0.4\nwhile time.process_time() < end:\n    pass\nreturn 0 * x"),
+        answering("end = time.process_time() + 0.2\nwhile time.process_time() < end:\n    pass\nreturn 0 * x"),
         slow=True,
     ),
     Attack(
