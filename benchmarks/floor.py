@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from stepgrade import student_code
 from stepgrade.grade import Grader
 from stepgrade.sandbox import Boundary, Limits, Reply, Session
+from stepgrade.sandbox.session import Replies
 
 
 @dataclass
@@ -23,8 +24,7 @@ class Requests:
         requests = [({"do": "run", "name": name}, source.encode()) for name, source in self.cells]
         requests += [({"do": "call", "name": name}, encoded) for name, arguments in self.calls for encoded in arguments]
         with Session(boundary, limits, seed=0) as session:
-            # All in one go, so that the session is never idle: in a pause it forks ahead, for a question to come.
-            for _ in session._pipelined(requests, limits.call_cpu_s):
+            for _ in Replies(session, requests, limits.call_cpu_s):
                 pass
 
 

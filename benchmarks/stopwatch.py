@@ -12,14 +12,14 @@ from floor import session_class
 
 from stepgrade import grade
 from stepgrade.grade import Grader
-from stepgrade.judge import wire
+from stepgrade.judge import Examination, wire
 from stepgrade.sandbox import Reply, Session
 
 READING, RESCUE = "reading the notebook", "rescue: which cells run"
 OPENING, CELLS, FORKS, CLOSING = (
     "opening the world",
     "running the cells",
-    "forks for questions, up to the first answer",
+    "the fork for the questions, and each one's first answer",
     "closing the world",
 )
 WAITING, BYTES = "sending calls, waiting for answers", "arrays to bytes and back"
@@ -107,7 +107,8 @@ def breakdown(grader: Grader, notebook: bytes, student: str) -> Stopwatch:
     timed = (
         (grade, "read_notebook", READING),
         (grade, "rescue", RESCUE),
-        (grade, "judge", JUDGING),
+        (Examination, "__init__", JUDGING),
+        (Examination, "results", JUDGING),
         (wire, "encode", BYTES),
         (wire, "decode", BYTES),
     )

@@ -6,7 +6,7 @@ import hashlib
 import platform
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 
 import stepgrade
 from stepgrade.assignment import Assignment, Question
-from stepgrade.judge import judge, seeds
+from stepgrade.judge import Examination, seeds
 from stepgrade.notebook import (
     Cell,
     DamagedNotebook,
@@ -41,7 +41,7 @@ from stepgrade.result import (
 from stepgrade.sandbox import Boundary, Limits, SandboxFailed, find_boundary
 from stepgrade.student_code import StudentCode
 
-# Findings about a question's own function that no right helper mends.
+# Findings about a question's own function that neither a right helper nor a fresh fork mends.
 NOTHING_TO_HELP = frozenset({"not_defined", "not_callable", "unfilled"})
 
 
@@ -153,20 +153,43 @@ class Grader:
 
         In this order, so that no process that ever held a reference helper runs before a question is judged without.
         """
-        judged = {}
-        for question in self.assignment.questions:
-            with code.question():
-                checks = judge(question.id, question.specification, code.call, seed)
-            judged[question.id] = _question_result(question, checks, follow_through=False)
-        for question in self.assignment.questions:
+        questions = self.assignment.questions
+        judged = dict(self._judged_together(code, questions, seed))
+        for question in questions:
             own = judged[question.id]
             if question.helpers and own.passed_share < 1 and not _nothing_to_help(own):
-                with code.question(self.assignment.helper_source(question)):
-                    checks = judge(question.id, question.specification, code.call, seed)
+                checks = self._judged_alone(code, question, seed, self.assignment.helper_source(question))
                 helped = _question_result(question, checks, follow_through=True, own_points=own.points)
                 if helped.passed_share > own.passed_share:
                     judged[question.id] = helped
         return tuple(judged.values())
+
+    def _judged_together(
+        self, code: StudentCode, questions: Sequence[Question], seed: str
+    ) -> Iterator[tuple[str, QuestionResult]]:
+        """Judge questions in one fork of the session; once more, in a fork of its own, each that is not full there.
+
+        Forks are the largest part of what a right submission costs, and nothing but outputs that equal the reference's
+        makes a question full. One that is not may have been spoiled by the calls of another.
+        """
+        again = []
+        examinations = (Examination(question.id, question.specification, seed) for question in questions)
+        for question, calls in zip(questions, code.answered(examinations, together=True), strict=True):
+            checks = calls.examination.results(calls.answers)
+            judged = _question_result(question, checks, follow_through=False)
+            if judged.passed_share < 1 and not calls.conclusive and not _nothing_to_help(judged):
+                again.append(question)
+            yield question.id, judged
+        for question in again:
+            checks = self._judged_alone(code, question, seed)
+            yield question.id, _question_result(question, checks, follow_through=False)
+
+    def _judged_alone(
+        self, code: StudentCode, question: Question, seed: str, helpers: str = ""
+    ) -> tuple[CheckResult, ...]:
+        examination = Examination(question.id, question.specification, seed)
+        (checks,) = [examination.results(calls.answers) for calls in code.answered([examination], helpers=helpers)]
+        return checks
 
     def _seed(self, submission: bytes, student: str | None) -> str:
         who = student if student is not None else hashlib.sha256(submission).hexdigest()

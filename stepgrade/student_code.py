@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from stepgrade.assignment import Assignment
-from stepgrade.judge import Answer, NotCallable, NotDefined, Raised, Returned, Stopped, wire
+from stepgrade.judge import Answer, Examination, NotCallable, NotDefined, Raised, Returned, Stopped, wire
 from stepgrade.notebook import Rescued, RunCell, defined_names
 from stepgrade.own_words import OwnWords
 from stepgrade.result import EndState, Repair
@@ -21,6 +20,7 @@ from stepgrade.sandbox import (
     Budget,
     BudgetSpent,
     Limits,
+    QuestionStopped,
     Reply,
     Session,
     SessionEnded,
@@ -32,6 +32,24 @@ MAX_RESTARTS_FOR_CELLS = 3
 MAX_SESSIONS = 20
 # What differs between two runs of the same code and means nothing to its author.
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
+
+
+class Calls:
+    """The calls of one examination.
+
+    ``answers`` are to be taken one by one; ``conclusive`` then says whether the calls of no other examination can have
+    spoiled them: these were the first in their fork of the session, or what they lack is time, which each call has
+    for itself.
+    """
+
+    answers: Iterator[Answer]
+
+    def __init__(self, examination: Examination) -> None:
+        self.examination = examination
+        self.function = examination.function
+        self.conclusive = True
+        self.waiting = [wire.encode(arguments) for arguments in examination.calls]  # those without an answer yet
+        self.replies: Iterator[Reply] | None = None  # once they are sent
 
 
 class Sessions:
@@ -100,36 +118,72 @@ class StudentCode:
         self._leftover = rescued.leftover
         self._own_words = OwnWords(cell.source for cell in rescued.cells)
 
-    @contextmanager
-    def question(self, helpers: str = "") -> Iterator[None]:
-        """Answer the calls of one question, in a fork of the session where ``helpers`` have been executed besides."""
-        self._helpers = helpers
-        if self._session is not None and not helpers:
-            with suppress(SessionEnded):  # what is wrong shows at the first call
-                self._session.begin()  # it forks while the inputs are drawn
-        try:
-            yield
-        finally:
-            if self._session is not None:
-                try:
-                    self._session.end()
-                except SessionEnded:
-                    self._session = None  # whatever it did on leaving, every answer had arrived
+    def answered(
+        self, examinations: Iterable[Examination], *, helpers: str = "", together: bool = False
+    ) -> Iterator[Calls]:
+        """Yield the calls of each examination, with answers to take; whatever happens to a call comes as an `Answer`.
 
-    def call(self, function: str, arguments: Sequence[tuple[Any, ...]]) -> Iterator[Answer]:
-        """Call one of the student's functions with each of ``arguments``; whatever happens comes as an `Answer`."""
-        waiting = [wire.encode(values) for values in arguments]
-        while waiting:
+        The calls of an examination are made in a fork of the session where ``helpers`` have been executed besides;
+        ``together``: in one fork for all examinations, as long as it lives. They are taken one ahead: the next one's
+        inputs are drawn while this one's calls run, and its calls are sent when this one's last answer has come, so
+        that the student's process need not wait for the judging.
+        """
+        self._helpers = helpers
+        upcoming = (Calls(examination) for examination in examinations)
+        calls = next(upcoming, None)
+        while calls is not None:
+            self._send(calls)
+            following = next(upcoming, None)
+            calls.answers = self._answers(calls, following, together=together)
+            yield calls
+            if following is None or (following.replies is None and not together):
+                self._end_question()
+            elif calls.waiting:
+                self._settle()
+            calls = following
+
+    def _send(self, calls: Calls) -> None:
+        """Have ``calls`` made, if the session is there; if it is not, that is left to the first answer."""
+        if calls.replies is None and self._session is not None and self._session.is_open and not self._helpers:
+            with suppress(SessionEnded):  # what is wrong shows when the first answer is asked for
+                calls.replies = self._asked(self._session, calls)
+
+    def _answers(self, calls: Calls, following: Calls | None, *, together: bool) -> Iterator[Answer]:
+        while calls.waiting:
             try:
-                for reply in self._forked_session().call(function, waiting):
-                    waiting = waiting[1:]
-                    yield self._answer(function, reply)
+                replies = calls.replies or self._asked(self._ready_session(), calls)
+                for reply in replies:
+                    calls.waiting = calls.waiting[1:]
+                    if not calls.waiting and following is not None:
+                        if not together:
+                            self._end_question()
+                        self._send(following)
+                    yield self._answer(calls.function, reply)
             except Stop as stop:
                 if isinstance(stop, SessionEnded):
                     self.close()
-                waiting = waiting[1:]
+                calls.waiting = calls.waiting[1:]
+                calls.conclusive |= stop.state is EndState.TIMED_OUT
                 self.states.append(stop.state)
                 yield Stopped(stop.state, stop.reason)
+            calls.replies = None
+
+    def _end_question(self) -> None:
+        if self._session is not None:
+            try:
+                self._session.end()
+            except SessionEnded:
+                self._session = None  # whatever it did on leaving, every answer had arrived
+
+    def _settle(self) -> None:
+        """Have done with calls whose answers were not asked for."""
+        if self._session is not None and self._session.is_open:
+            try:
+                self._session.settle()
+            except QuestionStopped:
+                pass  # the next calls are made in a fork of their own
+            except SessionEnded:
+                self._session = None
 
     def close(self) -> None:
         self._sessions.close_ahead()
@@ -175,13 +229,14 @@ class StudentCode:
                 return Returned(value, arguments_after)
         return Stopped(EndState.CRASHED, NOT_AN_ANSWER)
 
-    def _forked_session(self) -> Session:
-        session = self._ready_session()
-        if not session.in_question:
+    def _asked(self, session: Session, calls: Calls) -> Iterator[Reply]:
+        if session.in_question:
+            calls.conclusive = False
+        else:
             session.begin()
             if self._helpers:
                 list(session.run([("<reference helpers>", self._helpers)]))
-        return session
+        return session.call(calls.function, calls.waiting)
 
     def _ready_session(self) -> Session:
         while self._session is None or not self._session.is_open:

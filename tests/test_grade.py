@@ -45,6 +45,23 @@ def test_a_wrong_helper_costs_its_own_question_only(grader, hand_in):
     assert quarter.own_points == 0.0
 
 
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param("global quarter_of; quarter_of = None", id="a name taken away"),
+        pytest.param("import numpy; numpy.sum = None", id="a library changed"),
+        pytest.param("import os, threading; threading.Timer(0.2, os._exit, [1]).start()", id="a process ended"),
+    ],
+)
+def test_calls_of_one_question_do_not_cost_another_question_anything(grader, hand_in, spoil):
+    # The last of the four calls of halve spoils what quarter uses.
+    halve = f"n = 0\ndef halve(x):\n    global n\n    n += 1\n    if n == 4:\n        {spoil}\n    return x / 2"
+    quarter = "import time, numpy\ndef quarter(x):\n    time.sleep(0.1)\n    return quarter_of(x) + numpy.sum(0)"
+    result = grader.grade(hand_in(extra=["def quarter_of(x):\n    return x / 4"], halve=halve, quarter=quarter))
+    assert points(result) == FULL
+    assert not result.question("quarter").follow_through
+
+
 def test_a_function_that_leaves_one_case_out_still_gets_the_reference_helpers(grader, hand_in):
     quarter = "def quarter(x):\n    if x.ndim == 1:\n        raise NotImplementedError\n    return halve(halve(x))"
     result = grader.grade(hand_in(halve="def halve(x):\n    return x", quarter=quarter))

@@ -3,7 +3,7 @@
 from stepgrade.judge.answer import Answer, NotCallable, NotDefined, Raised, Returned, Stopped
 from stepgrade.judge.requirement import Cache, DtypeKind, Property, ScalarShape, Unchanged, Values, near
 from stepgrade.judge.specification import Case, Check, Role, Specification
-from stepgrade.judge.verdict import Call, judge
+from stepgrade.judge.verdict import Call, Examination, judge
 
 __all__ = [
     "Answer",
@@ -12,6 +12,7 @@ __all__ = [
     "Case",
     "Check",
     "DtypeKind",
+    "Examination",
     "NotCallable",
     "NotDefined",
     "Property",

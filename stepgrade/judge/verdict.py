@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from stepgrade.judge import seeds
@@ -23,8 +23,8 @@ logger = logging.getLogger(__name__)
 MAX_STOPS = 2
 
 
-def judge(question_id: str, spec: Specification, call: Call, seed: str) -> tuple[CheckResult, ...]:
-    """Judge one question.
+class Examination:
+    """The questions asked of one function: the calls to make, and what their answers are worth.
 
     Parameters
     ----------
@@ -32,40 +32,56 @@ def judge(question_id: str, spec: Specification, call: Call, seed: str) -> tuple
         The id that the seeds derive from.
     spec : Specification
         The hidden description of the question.
-    call : callable
-        ``call(function name, arguments of each call) -> Answers``, in that order. Whatever process the student's
-        function lives in, only plain data comes back. Must not modify the arguments. It is asked for no more answers
-        once two calls had to be stopped.
     seed : str
         The course seed, 64 hexadecimal digits.
-
-    Returns
-    -------
-    One CheckResult per check, in the specification's order. A failure of ours is the outcome ``error`` of that
-    check, never a failed one.
     """
-    drawn = [_drawn(question_id, check, seed) for check in spec.checks]
-    answers = iter(call(spec.function, [tuple(case.arguments.values()) for cases in drawn for case in cases or ()]))
-    stops = 0
-    hopeless: Finding | None = None  # nothing to call: every further check has the same finding
-    results = []
-    for check, cases in zip(spec.checks, drawn, strict=True):
-        if cases is None:
-            results.append(_error(check, "its inputs cannot be made"))
-            continue
-        if hopeless is None and stops >= MAX_STOPS:
-            hopeless = Finding("not_tried", {"function": spec.function})
-        if hopeless is not None:
-            results.append(_check_result(check, hopeless))
-            continue
-        got: list[Answer] = []
-        while len(got) < len(cases) and stops < MAX_STOPS:
-            got.append(next(answers))
-            stops += isinstance(got[-1], Stopped)
-        results.append(_examined(spec, check, cases, got))
-        if got and isinstance(got[-1], NotDefined | NotCallable):
-            hopeless = _finding_without_value(spec, cases[-1], got[-1])
-    return _without_unearned(spec, results)
+
+    def __init__(self, question_id: str, spec: Specification, seed: str) -> None:
+        self._spec = spec
+        self._drawn = [_drawn(question_id, check, seed) for check in spec.checks]
+
+    @property
+    def function(self) -> str:
+        """The name of the function to call."""
+        return self._spec.function
+
+    @property
+    def calls(self) -> list[tuple[Any, ...]]:
+        """The arguments of each call, in order; whoever makes the calls must not modify them."""
+        return [tuple(case.arguments.values()) for cases in self._drawn for case in cases or ()]
+
+    def results(self, answers: Iterator[Answer]) -> tuple[CheckResult, ...]:
+        """Return one CheckResult per check, in the specification's order.
+
+        Takes the answers one by one, and no more of them once two calls had to be stopped. A failure of ours is the
+        outcome ``error`` of that check, never a failed one.
+        """
+        stops = 0
+        hopeless: Finding | None = None  # nothing to call: every further check has the same finding
+        results = []
+        for check, cases in zip(self._spec.checks, self._drawn, strict=True):
+            if cases is None:
+                results.append(_error(check, "its inputs cannot be made"))
+                continue
+            if hopeless is None and stops >= MAX_STOPS:
+                hopeless = Finding("not_tried", {"function": self.function})
+            if hopeless is not None:
+                results.append(_check_result(check, hopeless))
+                continue
+            got: list[Answer] = []
+            while len(got) < len(cases) and stops < MAX_STOPS:
+                got.append(next(answers))
+                stops += isinstance(got[-1], Stopped)
+            results.append(_examined(self._spec, check, cases, got))
+            if got and isinstance(got[-1], NotDefined | NotCallable):
+                hopeless = _finding_without_value(self._spec, cases[-1], got[-1])
+        return _without_unearned(self._spec, results)
+
+
+def judge(question_id: str, spec: Specification, call: Call, seed: str) -> tuple[CheckResult, ...]:
+    """Judge one question with ``call(function name, arguments of each call) -> Answers``; see `Examination`."""
+    examination = Examination(question_id, spec, seed)
+    return examination.results(iter(call(examination.function, examination.calls)))
 
 
 def _drawn(question_id: str, check: Check, seed: str) -> Sequence[Case] | None:

@@ -7,7 +7,7 @@ import contextlib
 import signal
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -62,10 +62,67 @@ class Budget:
     def spend(self, cpu_s: float) -> None:
         self._cpu_s -= cpu_s
 
+    @property
+    def spent(self) -> bool:
+        """Whether nothing is left."""
+        return self._cpu_s <= 0 or time.monotonic() > self._deadline
+
     def check(self) -> None:
         """Raise `BudgetSpent` when nothing is left."""
-        if self._cpu_s <= 0 or time.monotonic() > self._deadline:
+        if self.spent:
             raise BudgetSpent(EndState.TIMED_OUT, USED_UP)
+
+
+class Replies:
+    """The replies to a series of requests, one for each, in order.
+
+    The first requests are sent at once, and others ahead of their replies, as far as they surely fit into the
+    socket's buffer: a process that has its next request at hand need not be woken for it, which is most of the cost of
+    a short one. Whatever `Stop` comes of that is raised where the reply is asked for.
+    """
+
+    def __init__(self, session: Session, requests: Iterable[tuple[dict[str, Any], bytes]], cpu_s: float) -> None:
+        self._session = session
+        self._cpu_s = cpu_s
+        self._unsent = collections.deque(requests)
+        self._waiting: collections.deque[int] = collections.deque()  # sizes of the requests without a reply
+        self._n_left = len(self._unsent)
+        self._lost: Stop | None = None
+        try:
+            self._send_ahead()
+        except Stop as stop:
+            self._lost = stop
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Reply:
+        if not self._n_left:
+            raise StopIteration
+        if self._lost is not None:
+            raise self._lost
+        self._n_left -= 1
+        self._send_ahead()
+        if self._waiting:
+            self._waiting.popleft()
+        elif self._unsent:
+            self._session.budget.check()
+        return self._session.reply(self._cpu_s)
+
+    def _send_ahead(self) -> None:
+        while self._unsent and not self._session.budget.spent:
+            head, payload = self._unsent[0]
+            size = len(payload) + HEAD_BYTES
+            if self._waiting and sum(self._waiting) + size > AHEAD_BYTES:
+                return
+            try:
+                self._session.send(head | {"cpu_s": self._cpu_s, "wall_s": self._session.wall_s}, payload)
+            except ChannelClosed:  # at which request it went is told by the replies that are there
+                self._unsent.clear()
+                return
+            self._session.outstanding += 1
+            self._waiting.append(size)
+            self._unsent.popleft()
 
 
 class Session:
@@ -80,10 +137,10 @@ class Session:
         self._limits = limits
         self._boundary = boundary
         self._seed = seed
-        self._budget = budget or Budget(limits)
+        self.budget = budget or Budget(limits)
         self._begun = 0  # forks for questions, so far
         self._question = 0  # the number of the present one, 0 for none
-        self._outstanding = 0  # requests without a reply yet
+        self.outstanding = 0  # requests without a reply yet
         self._open = False
         self._ready = False  # whether the session has said that it is there
 
@@ -132,12 +189,17 @@ class Session:
     def run(self, cells: Sequence[tuple[str, str]]) -> Iterator[Reply]:
         """Execute cells, each a name that stands for it in tracebacks, and its source; yield one reply each."""
         requests = [({"do": "run", "name": name}, source.encode()) for name, source in cells]
-        return self._pipelined(requests, self._limits.cell_cpu_s)
+        return Replies(self, requests, self._limits.cell_cpu_s)
 
     def call(self, function: str, arguments: Sequence[bytes]) -> Iterator[Reply]:
         """Call ``function`` with each of ``arguments`` (of ``stepgrade.judge.wire``); yield one reply each."""
         requests = [({"do": "call", "name": function}, encoded) for encoded in arguments]
-        return self._pipelined(requests, self._limits.call_cpu_s)
+        return Replies(self, requests, self._limits.call_cpu_s)
+
+    @property
+    def wall_s(self) -> float:
+        """Seconds that one request may take on the clock."""
+        return self._limits.wall_s
 
     @property
     def in_question(self) -> bool:
@@ -148,53 +210,40 @@ class Session:
         """Fork the session for the calls of one question; nothing that they do outlives it."""
         self._begun += 1
         self._question = self._begun
-        self._send({"do": "begin"}, b"")
+        try:
+            self.send({"do": "begin"})
+        except ChannelClosed:
+            raise self._gone() from None
+
+    def settle(self) -> None:
+        """Read the replies that nobody has asked for."""
+        while self.outstanding:
+            self.reply(self._limits.call_cpu_s)
 
     def end(self) -> None:
         """End the question's fork, if it is still there."""
         if self.in_question:
-            with contextlib.suppress(QuestionStopped):  # every answer that anyone waits for has arrived
-                while self._outstanding:
-                    self._reply(self._limits.call_cpu_s)
-                self._send({"do": "end"}, b"")
+            # Every answer that anyone waits for has arrived.
+            with contextlib.suppress(QuestionStopped, ChannelClosed):
+                self.settle()
+                self.send({"do": "end"})
             self._question = 0
 
-    def _pipelined(self, requests: Sequence[tuple[dict[str, Any], bytes]], cpu_s: float) -> Iterator[Reply]:
-        """Send requests ahead of their replies, as far as they surely fit into the socket's buffer.
-
-        A process that has its next request at hand need not be woken for it, which is most of the cost of a short one.
-        """
-        sizes: collections.deque[int] = collections.deque()
-        ahead = iter(requests)
-        following = next(ahead, None)
-        for _ in requests:
-            while following is not None and (not sizes or sum(sizes) + len(following[1]) < AHEAD_BYTES):
-                head, payload = following
-                self._budget.check()
-                try:
-                    self._write(head | {"cpu_s": cpu_s, "wall_s": self._limits.wall_s}, payload)
-                except ChannelClosed:  # at which request it went is told by the replies that are there
-                    following = None
-                    break
-                self._outstanding += 1
-                sizes.append(len(payload) + HEAD_BYTES)
-                following = next(ahead, None)
-            if sizes:
-                sizes.popleft()
-            yield self._reply(cpu_s)
-
-    def _reply(self, cpu_s: float) -> Reply:
+    def reply(self, cpu_s: float) -> Reply:
+        """Return the next reply, or raise the `Stop` that came instead of it."""
+        if not self._ready:
+            self._wait_until_ready()
         deadline = time.monotonic() + self._limits.wall_s + WALL_SLACK_S
         reply = self._receive(deadline)
         while reply.words.get("question") != self._question:  # of a question that ended badly after its last answer
             reply = self._receive(deadline)
-        self._outstanding -= 1
+        self.outstanding -= 1
         # What a session says of its time can only cost it: a liar is still bounded by wall time.
-        self._budget.spend(reply.seconds("cpu_s", cpu_s))
+        self.budget.spend(reply.seconds("cpu_s", cpu_s))
         if reply.status == "over":
             if not self._question:
                 raise self._lost(EndState.CRASHED, NOT_AN_ANSWER)
-            self._question = self._outstanding = 0
+            self._question = self.outstanding = 0
             raise QuestionStopped(*self._cause(reply.exit_code()))
         return reply
 
@@ -205,14 +254,15 @@ class Session:
             raise SandboxFailed(f"a session could not be started: {ended.reason}") from ended
         self._ready = True
 
-    def _send(self, head: dict[str, Any], payload: bytes) -> None:
-        try:
-            self._write(head, payload)
-        except ChannelClosed:
-            raise self._gone() from None
+    def send(self, head: dict[str, Any], payload: bytes = b"") -> None:
+        """Write one request.
 
-    def _write(self, head: dict[str, Any], payload: bytes) -> None:
-        if not self._ready:
+        Raises
+        ------
+        ChannelClosed
+            If the session is gone; how it went is told by the replies that are still there.
+        """
+        if not self._ready and len(payload) > AHEAD_BYTES:  # a smaller one waits in the socket's buffer
             self._wait_until_ready()
         deadline = time.monotonic() + self._limits.wall_s + WALL_SLACK_S
         try:

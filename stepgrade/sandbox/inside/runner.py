@@ -14,6 +14,7 @@ import ast
 import builtins
 import codeop
 import contextlib
+import functools
 import json
 import math
 import os
@@ -325,34 +326,21 @@ def call_function(name, payload, namespace, source_of, most_bytes):
 
 
 class Question:
-    """A fork of the session that waits to be given one question."""
+    """A fork of the session that answers until it has no more use for the channel."""
 
     def __init__(self, serve):
-        waiting, self._starting = os.pipe()
         self._finished, finishing = os.pipe()
         generator = random.getstate()
-        self.pid = os.fork()
-        if self.pid == 0:
+        self._pid = os.fork()
+        if self._pid == 0:
             try:
                 random.setstate(generator)  # Python seeds it anew, from the clock, in every fork
-                os.close(self._starting)
                 os.close(self._finished)
-                if number := os.read(waiting, 20):
-                    serve(int(number))
-                    os.write(finishing, b".")
+                serve()
+                os.write(finishing, b".")
             finally:
                 os._exit(0)
-        os.close(waiting)
         os.close(finishing)
-
-    def start(self, number):
-        os.write(self._starting, b"%d" % number)
-        os.close(self._starting)
-
-    def let_go(self):
-        os.close(self._starting)
-        os.close(self._finished)
-        self._status()
 
     def wait(self):
         """Wait until it has finished (None), or has gone away by itself (its status)."""
@@ -368,7 +356,7 @@ class Question:
 
     def _status(self, options=0):
         try:
-            ended, status = os.waitpid(self.pid, options)
+            ended, status = os.waitpid(self._pid, options)
         except ChildProcessError:  # somebody else has waited for it
             return signal.SIGKILL
         return status if ended else None
@@ -396,7 +384,6 @@ class Session:
         self._compiler = codeop.Compile()
         self._shell = QuietShell(lambda body: self._run(body, "<cell magic>"))
         self._namespace["get_ipython"] = lambda: self._shell
-        self._spare = None  # a fork for the next question, made while nobody waits for it
 
     def serve_cells(self):
         while True:
@@ -404,38 +391,26 @@ class Session:
             if head["do"] == "begin":
                 self._hand_over(head["question"])
             elif not head["question"]:  # what is left of a question that went away is not for the session
-                self._discard_spare()
                 self._answer(head, payload)
 
     def _hand_over(self, number):
-        """Let the process of one question answer until it has no more use for the channel; fork the next meanwhile."""
-        question = self._spare or self._forked()
-        question.start(number)
-        # Not before the first question: it would be a child that a cell of the student could wait for.
-        with contextlib.suppress(BlockingIOError):
-            self._spare = None
-            self._spare = Question(self._serve_question)
-        status = question.wait()
+        """Let a fork answer what is asked about a question; say so if it goes away before that ends."""
+        status = self._forked(number).wait()
         if status is not None:
             send(self._channel, {"status": "over", "question": number, "exit": os.waitstatus_to_exitcode(status)})
 
-    def _forked(self):
+    def _forked(self, number):
         reap()
+        serve = functools.partial(self._serve_question, number)
         try:
-            return Question(self._serve_question)
+            return Question(serve)
         except BlockingIOError:  # the student's code has left too many processes behind
             if not self._isolated:
                 raise
             os.kill(-1, signal.SIGKILL)  # in a process namespace of its own: what the submission started, no more
             time.sleep(POLL_S)
             reap()
-            return Question(self._serve_question)
-
-    def _discard_spare(self):
-        """Let go of a fork that a further cell would make out of date, and that its code could wait for."""
-        if self._spare is not None:
-            self._spare.let_go()
-            self._spare = None
+            return Question(serve)
 
     def _serve_question(self, number):
         while True:
