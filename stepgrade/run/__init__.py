@@ -1,0 +1,30 @@
+"""A class run: what is to do, who works on it, and the journal; the only place that knows about workers."""
+
+from stepgrade.run.capacity import default_workers
+from stepgrade.run.classrun import ClassRun, Done, ExecutorGone
+from stepgrade.run.cluster import NoCluster, cluster
+from stepgrade.run.journal import Journal, JournalUnusable, Key, RunInProgress, journal_path
+from stepgrade.run.plan import Planned, Reason, Wanted, plan
+from stepgrade.run.recorder import Recorder
+from stepgrade.run.workers import LocalWorkers, WorkerLost
+
+__all__ = [
+    "ClassRun",
+    "Done",
+    "ExecutorGone",
+    "Journal",
+    "JournalUnusable",
+    "Key",
+    "LocalWorkers",
+    "NoCluster",
+    "Planned",
+    "Reason",
+    "Recorder",
+    "RunInProgress",
+    "Wanted",
+    "WorkerLost",
+    "cluster",
+    "default_workers",
+    "journal_path",
+    "plan",
+]

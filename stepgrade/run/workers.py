@@ -1,0 +1,86 @@
+"""Local worker processes that lose nothing but the task in hand when one of them dies."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import connection
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class WorkerLost(Exception):
+    """The process that worked on a task is gone; whether it had finished is not known."""
+
+
+class LocalWorkers(Executor):
+    """``n_workers`` processes, each behind a thread of its own that starts another one in the place of one that died.
+
+    The standard `ProcessPoolExecutor` is broken as a whole when one of its processes dies, and gives up every task
+    that was handed to it. Here each process is a pool of its own, so the task in hand is the only one that ends with
+    `WorkerLost`.
+    """
+
+    def __init__(self, n_workers: int) -> None:
+        self._threads = ThreadPoolExecutor(n_workers, thread_name_prefix="worker")
+        self._own = threading.local()
+        self._pools: set[ProcessPoolExecutor] = set()
+        self._stopped = False
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        return self._threads.submit(self._work, fn, args, kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - the base's
+        self._threads.shutdown(wait, cancel_futures=cancel_futures)
+        for pool in tuple(self._pools):
+            pool.shutdown(wait)
+
+    def kill(self) -> None:
+        """Give up everything at once: what is in hand ends with `WorkerLost`."""
+        self._stopped = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for child in multiprocessing.active_children():
+            child.kill()
+
+    def _work(self, fn: Callable[..., T], args: Any, kwargs: Any) -> T:
+        if self._stopped:
+            raise WorkerLost
+        pool = self._pool()
+        try:
+            return pool.submit(fn, *args, **kwargs).result()
+        except BrokenExecutor as error:
+            self._own.pool = None
+            self._pools.discard(pool)
+            pool.shutdown(wait=False)
+            raise WorkerLost from error
+
+    def _pool(self) -> ProcessPoolExecutor:
+        pool: ProcessPoolExecutor | None = getattr(self._own, "pool", None)
+        if pool is None:
+            # A fork would inherit the threads' locks; a fresh interpreter has nothing of this process.
+            context = multiprocessing.get_context("spawn")
+            pool = ProcessPoolExecutor(1, mp_context=context, initializer=_live_no_longer_than_parent)
+            self._own.pool = pool
+            self._pools.add(pool)
+        return pool
+
+
+def _live_no_longer_than_parent() -> None:
+    """Have this worker end with the process that started it, and leave Ctrl-C to that one."""
+    with contextlib.suppress(ValueError):  # not the main thread
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
