@@ -15,6 +15,7 @@ from stepgrade.errors import StepgradeError, UnknownAssignment
 from stepgrade.judge import Specification
 from stepgrade.notebook import Cell, DamagedNotebook, read_bytes, read_notebook
 from stepgrade.sandbox import Limits
+from stepgrade.versions import question_versions
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Question:
     max_points: float
     specification: Specification
     helpers: tuple[str, ...] = ()
+    version: str = ""  # a hash of everything that decides its points
 
     @property
     def optional(self) -> bool:
@@ -118,8 +120,16 @@ class Assignment:
                 f"{self.hidden_dir / 'checks.py'} describes {', '.join(unknown)}, but {self.source_notebook} has no "
                 "graded cell of that grade_id; add the cell or remove the description"
             )
+        hidden = question_versions(self.hidden_dir, list(specifications))
+        notebook = repr([(cell.grade_id, cell.source) for cell in self.source_cells if cell.kind == "code"])
         return tuple(
-            Question(name, points[name] or 0.0, specifications[name], helpers.get(name, ()))
+            Question(
+                name,
+                points[name] or 0.0,
+                specifications[name],
+                helpers.get(name, ()),
+                _hash(hidden[name], notebook, repr(points[name])),
+            )
             for name in points
             if name in specifications
         )
@@ -131,12 +141,8 @@ class Assignment:
 
     @cached_property
     def version(self) -> str:
-        """A hash of everything that decides marks: the hidden folder's Python files and the questions' points."""
-        digest = hashlib.sha256()
-        for path in sorted((*self.hidden_dir.glob("*.py"), *self.hidden_dir.glob("limits.toml"))):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-        digest.update(repr([(question.id, question.max_points) for question in self.questions]).encode())
-        return digest.hexdigest()
+        """A hash of everything that decides marks: the versions of all questions."""
+        return _hash(*(f"{question.id} {question.version}" for question in self.questions))
 
     def _hidden_module(self, module: str) -> types.ModuleType:
         """Import ``hidden/<name>/<module>.py`` as part of a package of its own, under a name nobody else uses."""
@@ -149,3 +155,7 @@ class Assignment:
             parent.__path__ = [str(self.hidden_dir)]
             sys.modules[package] = parent
         return importlib.import_module(f"{package}.{module}")
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

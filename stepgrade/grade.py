@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import platform
 import shlex
 import time
 from collections.abc import Iterator, Sequence
@@ -11,10 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
-import stepgrade
 from stepgrade.assignment import Assignment, Question
+from stepgrade.environment import environment
 from stepgrade.judge import Examination, seeds
 from stepgrade.notebook import (
     Cell,
@@ -65,7 +62,9 @@ class Grader:
     limits: Limits | None = None
     boundary: Boundary | None = None
 
-    def grade_file(self, path: Path, student: str | None = None, seed: str | None = None) -> Result:
+    def grade_file(
+        self, path: Path, student: str | None = None, seed: str | None = None, *, known: Result | None = None
+    ) -> Result:
         """Grade the file at ``path``, a notebook or a ``.py`` file with the functions.
 
         A file that cannot be read is a Result with the end state ``damaged``. ``seed`` is that of a Result to replay.
@@ -79,14 +78,26 @@ class Grader:
             content = read_bytes(path)
         except DamagedNotebook as error:
             return self.without_marks(EndState.DAMAGED, str(error), student=student, seed=seed)
-        return self.grade(content, student, seed, is_python=path.suffix == ".py")
+        return self.grade(content, student, seed, is_python=path.suffix == ".py", known=known)
 
     def grade(
-        self, submission: bytes, student: str | None = None, seed: str | None = None, *, is_python: bool = False
+        self,
+        submission: bytes,
+        student: str | None = None,
+        seed: str | None = None,
+        *,
+        is_python: bool = False,
+        known: Result | None = None,
     ) -> Result:
-        """Grade the bytes of one notebook, or of one Python file."""
+        """Grade the bytes of one notebook, or of one Python file.
+
+        ``known`` is an earlier Result. Its questions are kept where they would come out the same: same submission,
+        seed, environment and version of the question, and no limit reached anywhere, since questions share their
+        submission's time.
+        """
         started = time.perf_counter()
         seed = seed or self._seed(submission, student)
+        kept = self._kept(known, submission, seed)
         # The world is made while the notebook is read.
         code = StudentCode(seed, self._limits, self._boundary, self.assignment)
         try:
@@ -94,13 +105,15 @@ class Grader:
             submitted = Submitted(python_cells(submission), ()) if is_python else read_notebook(submission)
             rescued = self._rescued(submitted.cells, of_notebook=not is_python)
             code.take(rescued)
-            questions = self._judged(code, seed)
+            questions = self._judged(code, seed, kept)
         except DamagedNotebook as error:
             return self.without_marks(EndState.DAMAGED, str(error), submission, student, seed)
         except SandboxFailed as error:
             return self.without_marks(EndState.GRADER_ERROR, str(error), submission, student, seed)
         finally:
             code.close()
+        if kept and code.states:
+            return self.grade(submission, student, seed, is_python=is_python)
         errors = [check for question in questions for check in question.checks if check.outcome is Outcome.ERROR]
         states = [*code.states, EndState.GRADER_ERROR] if errors else code.states
         return self._result(
@@ -124,7 +137,9 @@ class Grader:
     ) -> Result:
         """Return a Result without any judged check; ``damaged`` earns 0, every other state no mark."""
         questions = tuple(
-            QuestionResult(question.id, 0.0, question.max_points, follow_through=False, checks=())
+            QuestionResult(
+                question.id, 0.0, question.max_points, follow_through=False, checks=(), version=question.version
+            )
             for question in self.assignment.questions
         )
         return self._result(state, reason, questions, submission, student, seed or self._seed(submission, student))
@@ -148,13 +163,28 @@ class Grader:
         ]
         return rescue(cells, self.assignment.source_cells, graded, of_notebook=of_notebook)
 
-    def _judged(self, code: StudentCode, seed: str) -> tuple[QuestionResult, ...]:
+    def _kept(self, known: Result | None, submission: bytes, seed: str) -> dict[str, QuestionResult]:
+        """Return the questions of ``known`` that judging again could not change."""
+        same = (
+            known is not None
+            and known.end_state is EndState.GRADED
+            and known.assignment == self.assignment.name
+            and known.seed == seed
+            and known.submission_sha256 == hashlib.sha256(submission).hexdigest()
+            and known.environment == environment(self._boundary)
+        )
+        if known is None or not same:
+            return {}
+        versions = {question.id: question.version for question in self.assignment.questions}
+        return {question.id: question for question in known.questions if versions.get(question.id) == question.version}
+
+    def _judged(self, code: StudentCode, seed: str, kept: dict[str, QuestionResult]) -> tuple[QuestionResult, ...]:
         """Judge all questions with the student's own helpers, then again those that helpers may have spoiled.
 
         In this order, so that no process that ever held a reference helper runs before a question is judged without.
         """
-        questions = self.assignment.questions
-        judged = dict(self._judged_together(code, questions, seed))
+        questions = [question for question in self.assignment.questions if question.id not in kept]
+        judged = kept | dict(self._judged_together(code, questions, seed))
         for question in questions:
             own = judged[question.id]
             if question.helpers and own.passed_share < 1 and not _nothing_to_help(own):
@@ -162,7 +192,7 @@ class Grader:
                 helped = _question_result(question, checks, follow_through=True, own_points=own.points)
                 if helped.passed_share > own.passed_share:
                     judged[question.id] = helped
-        return tuple(judged.values())
+        return tuple(judged[question.id] for question in self.assignment.questions)
 
     def _judged_together(
         self, code: StudentCode, questions: Sequence[Question], seed: str
@@ -227,16 +257,6 @@ class Grader:
         )
 
 
-def environment(boundary: Boundary) -> dict[str, str]:
-    """Return what a grade depends on besides submission, assignment and seed."""
-    return {
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "stepgrade": stepgrade.__version__,
-        "boundary": boundary.line,
-    }
-
-
 def _nothing_to_help(question: QuestionResult) -> bool:
     return all(check.code in NOTHING_TO_HELP for check in question.checks)
 
@@ -251,4 +271,4 @@ def _question_result(
     unrounded = QuestionResult(question.id, 0.0, question.max_points, follow_through, checks)
     points = rounded_points(unrounded.passed_share, question.max_points)
     own = points if own_points is None else own_points
-    return QuestionResult(question.id, points, question.max_points, follow_through, checks, own)
+    return QuestionResult(question.id, points, question.max_points, follow_through, checks, own, question.version)

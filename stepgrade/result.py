@@ -79,6 +79,7 @@ class QuestionResult:
     follow_through: bool
     checks: tuple[CheckResult, ...]
     own_points: float = 0.0
+    version: str = ""  # a hash of everything in the hidden folder that decides this question's points
 
     @property
     def first_finding(self) -> CheckResult | None:
@@ -137,11 +138,41 @@ class Result:
                 return question
         raise KeyError(question_id)
 
+    @classmethod
+    def from_json(cls, text: str) -> Result:
+        """Return the Result in a document that `to_json` wrote.
+
+        Raises
+        ------
+        ValueError
+            If it is no such document, or one of another schema.
+        """
+        try:
+            document = json.loads(text)
+            if document["schema"] != SCHEMA:
+                raise ValueError(f"a document of {document['schema']!r}, expected {SCHEMA!r}")
+            fields = {name: document[name] for name in cls.__dataclass_fields__}
+            return cls(
+                **fields
+                | {
+                    "end_state": EndState(fields["end_state"]),
+                    "questions": tuple(map(_question_from, fields["questions"])),
+                    "repairs": tuple(Repair(**repair) for repair in fields["repairs"]),
+                }
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a Result ({type(error).__name__}: {error})") from error
+
     def to_json(self, *, indent: int | None = None) -> str:
         """Return the document; byte-identical for equal Results."""
         document = {"schema": SCHEMA, "points": self.points, "max_points": self.max_points}
         document |= dataclasses.asdict(self)
         return json.dumps(document, indent=indent, ensure_ascii=False, sort_keys=True)
+
+
+def _question_from(document: dict[str, Any]) -> QuestionResult:
+    checks = tuple(CheckResult(**check | {"outcome": Outcome(check["outcome"])}) for check in document["checks"])
+    return QuestionResult(**document | {"checks": checks})
 
 
 def rounded_points(share: Fraction, max_points: float) -> float:

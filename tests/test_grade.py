@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 
 import pytest
 
+from stepgrade.assignment import Assignment
 from stepgrade.grade import Grader
-from stepgrade.result import EndState, Outcome
+from stepgrade.judge import Examination
+from stepgrade.result import EndState, Outcome, Result
 from stepgrade.sandbox import Limits
 
 QUICK = Limits(cell_cpu_s=1, call_cpu_s=1, wall_s=4)
@@ -264,3 +267,75 @@ def test_the_result_is_one_json_document_with_its_schema(grader, hand_in):
     assert document["student"] == "ada"
     assert {"id", "points", "max_points", "follow_through", "checks"} <= document["questions"][0].keys()
     assert document["questions"][0]["checks"][0]["outcome"] == "passed"
+
+
+class TestAnEarlierResult:
+    """Questions whose version has not changed are kept, and the merged Result is the one of a fresh run."""
+
+    @pytest.fixture
+    def change(self, tiny):
+        def changed(before, after):
+            checks = tiny.hidden_dir / "checks.py"
+            text = checks.read_text()
+            assert before in text
+            copy = tiny.course.parent / "changed"
+            shutil.copytree(tiny.course, copy)
+            (copy / "hidden/tiny/checks.py").write_text(text.replace(before, after))
+            return Grader(Assignment.find("tiny", copy), limits=QUICK)
+
+        return changed
+
+    OTHER_REFERENCE = "solution.double_reference", "solution.quarter_reference"
+
+    @pytest.mark.parametrize(
+        "cells",
+        [
+            pytest.param({}, id="right"),
+            pytest.param({"halve": "def halve(x):\n    return x"}, id="wrong, with follow-through"),
+            pytest.param({"extra": ["%matplotlib inline\nimport nowhere"]}, id="with repairs"),
+            pytest.param({"quarter": "def quarter(x:"}, id="a cell that does not parse"),
+        ],
+    )
+    def test_gives_the_bytes_of_a_fresh_one(self, grader, change, hand_in, cells):
+        submission = hand_in(**cells)
+        changed = change(*self.OTHER_REFERENCE)
+        known = grader.grade(submission, "ada")
+        merged = changed.grade(submission, "ada", known=known)
+        fresh = changed.grade(submission, "ada")
+        assert dataclasses.replace(merged, timing={}).to_json() == dataclasses.replace(fresh, timing={}).to_json()
+        assert merged.question("double").checks != known.question("double").checks
+
+    def test_is_not_judged_again_where_nothing_changed(self, grader, change, hand_in, monkeypatch):
+        known = grader.grade(hand_in(), "ada")
+        judged = []
+        monkeypatch.setattr(
+            "stepgrade.grade.Examination", lambda name, *rest: judged.append(name) or Examination(name, *rest)
+        )
+        change(*self.OTHER_REFERENCE).grade(hand_in(), "ada", known=known)
+        assert judged == ["double"]
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            pytest.param({"seed": "0" * 64}, id="another seed"),
+            pytest.param({"submission_sha256": "0" * 64}, id="another submission"),
+            pytest.param({"environment": {}}, id="another environment"),
+            pytest.param({"end_state": EndState.TIMED_OUT}, id="a limit reached"),
+        ],
+    )
+    def test_is_judged_again_where_anything_else_differs(self, grader, hand_in, other):
+        known = grader.grade(hand_in(), "ada")
+        lied = tuple(dataclasses.replace(question, points=1.0) for question in known.questions)
+        again = grader.grade(hand_in(), "ada", known=dataclasses.replace(known, questions=lied, **other))
+        assert points(again) == FULL
+
+    def test_of_which_a_part_is_judged_again_and_reaches_a_limit_is_judged_as_a_whole(self, grader, change, hand_in):
+        submission = hand_in(double="import os\ndef double(x):\n    os._exit(1)")
+        known = dataclasses.replace(grader.grade(submission, "ada"), end_state=EndState.GRADED)
+        lied = tuple(dataclasses.replace(question, points=1.0) for question in known.questions)
+        again = change(*self.OTHER_REFERENCE).grade(submission, "ada", known=dataclasses.replace(known, questions=lied))
+        assert points(again) == FULL
+
+    def test_comes_back_from_its_document(self, grader, hand_in):
+        result = grader.grade(hand_in(halve="def halve(x):\n    return x"), "ada")
+        assert Result.from_json(result.to_json()).to_json() == result.to_json()

@@ -3,6 +3,7 @@
 from stepgrade.sandbox.boundary import NO_BOUNDARY, Boundary, find_boundary
 from stepgrade.sandbox.channel import Reply
 from stepgrade.sandbox.limits import BadLimits, Limits
+from stepgrade.sandbox.packages import COURSE_PACKAGES
 from stepgrade.sandbox.refusal import SandboxFailed, SandboxUnavailable
 from stepgrade.sandbox.session import (
     NOT_AN_ANSWER,
@@ -18,6 +19,7 @@ from stepgrade.sandbox.session import (
 from stepgrade.sandbox.template import stop_templates, warm_template
 
 __all__ = [
+    "COURSE_PACKAGES",
     "NOT_AN_ANSWER",
     "NO_BOUNDARY",
     "TOO_LARGE",
