@@ -1,0 +1,3 @@
+from stepgrade.cli import main
+
+main()

@@ -1,0 +1,65 @@
+"""The command itself: verbs that match the rooms, and errors that know their exit code."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+import click
+
+import stepgrade
+from stepgrade.errors import StepgradeError
+
+FAILED, OUR_ERROR = 1, 3  # exit codes; 0 and 2 are click's own
+
+
+class Verbs(click.Group):
+    """A group whose errors know their exit code, and that suggests the verb that was meant."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            close = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
+            if not close:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean {close[0]}?", ctx) from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except StepgradeError as error:
+            click.echo(f"stepgrade: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+            raise
+        except Exception:  # Python would end with 1, which a CI job reads as the student's failure
+            click.echo(traceback.format_exc(), nl=False, err=True)
+            click.echo("stepgrade: an error of stepgrade's own, not of the submission; please report it", err=True)
+            ctx.exit(OUR_ERROR)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(stepgrade.__version__)
+@click.option(
+    "--course",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="The course folder; default: the current one.",
+)
+@click.pass_context
+def main(ctx: click.Context, course: Path) -> None:
+    """Build, grade and explain Jupyter assignments.
+
+    \b
+    Example, in a course folder:
+      stepgrade check my_notebook.ipynb
+      stepgrade release cnn_step_by_step
+      stepgrade grade cnn_step_by_step
+    """
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
+    ctx.obj = course
