@@ -84,6 +84,11 @@ class Assignment:
         return self.source_dir / f"{self.name}.ipynb"
 
     @cached_property
+    def modules(self) -> frozenset[str]:
+        """The names of the Python modules that the release hands out beside the notebook."""
+        return frozenset(path.stem for path in self.source_dir.glob("*.py"))
+
+    @cached_property
     def limits(self) -> Limits:
         """The limits of a submission: the defaults, or what ``hidden/<name>/limits.toml`` says instead."""
         return Limits.from_file(self.hidden_dir / "limits.toml")

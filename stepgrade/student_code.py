@@ -99,13 +99,14 @@ class StudentCode:
         self.states: list[EndState] = []
         self._cells: list[RunCell] = []  # without those that were left out
         self._leftover: frozenset[str] = frozenset()
+        self._own_words = OwnWords(())
         self._sessions = Sessions(boundary, limits, int(seed[:8], 16))
         self._session: Session | None = None
         self._helpers = ""
         self._why_not_defined: dict[str, str] = {}
         self._lost_cells = 0
         # The release's own modules (its public tests) are not there for marks, and nobody misses them.
-        self._known_modules = {path.stem for path in assignment.source_dir.glob("*.py")}
+        self._known_modules = assignment.modules
         self._graded = {question.specification.function for question in assignment.questions}
 
     def open_ahead(self) -> None:

@@ -16,7 +16,7 @@ from stepgrade.sandbox.session import (
     SessionEnded,
     Stop,
 )
-from stepgrade.sandbox.template import stop_templates, warm_template
+from stepgrade.sandbox.template import warm_template
 
 __all__ = [
     "COURSE_PACKAGES",
@@ -37,6 +37,5 @@ __all__ = [
     "SessionEnded",
     "Stop",
     "find_boundary",
-    "stop_templates",
     "warm_template",
 ]

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from stepgrade.sandbox.cgroup import ControlGroup
 from stepgrade.sandbox.limits import Limits
@@ -119,8 +120,8 @@ def _bubblewrap() -> Path:
 
 
 def _probe(boundary: Boundary) -> None:
-    settings = world_settings(Limits()) | {"isolated": True, "filter": base64.b64encode(seccomp_program()).decode()}
-    command = boundary.command([f"{MOUNTED_INSIDE}/world.py", json.dumps(settings)])
+    settings = json.dumps(world_settings(Limits(), isolated=True))
+    command = boundary.command([f"{MOUNTED_INSIDE}/world.py", settings])
     try:
         done = subprocess.run(  # noqa: S603 - bubblewrap, and our own file in it
             command, env={}, capture_output=True, text=True, timeout=PROBE_TIMEOUT_S, check=False
@@ -144,10 +145,13 @@ def _advice(answer: str) -> str:
     return ""
 
 
-def world_settings(limits: Limits) -> dict[str, float]:
-    """Return what a world needs to know of the limits."""
+def world_settings(limits: Limits, *, isolated: bool) -> dict[str, Any]:
+    """Return what a world needs to know: whether it is one of its own, with which filter, and the limits."""
     names = ("memory_mib", "processes", "open_files", "disk_mib", "message_mib", "submission_cpu_s")
-    return {name: getattr(limits, name) for name in names}
+    settings: dict[str, Any] = {name: getattr(limits, name) for name in names} | {"isolated": isolated}
+    if isolated:
+        settings["filter"] = base64.b64encode(seccomp_program()).decode()
+    return settings
 
 
 def _walls() -> list[str]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import base64
-import contextlib
 import itertools
 import json
 import os
@@ -22,7 +20,6 @@ from stepgrade.sandbox.cgroup import ControlGroup
 from stepgrade.sandbox.limits import Limits
 from stepgrade.sandbox.packages import WARM_IMPORTS
 from stepgrade.sandbox.refusal import SandboxFailed
-from stepgrade.sandbox.syscalls import seccomp_program
 
 ANSWER_TIMEOUT_S = 30.0
 MAX_ANSWER_BYTES = 64 * 2**10
@@ -55,13 +52,10 @@ class Template:
         self._numbers = itertools.count(1)
         self._folder = tempfile.mkdtemp(prefix="stepgrade-template-")
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the template
-        settings = world_settings(limits) | {
-            "isolated": boundary.isolated,
+        settings = world_settings(limits, isolated=boundary.isolated) | {
             "packages": boundary.packages,
             "imports": WARM_IMPORTS,
         }
-        if boundary.isolated:
-            settings["filter"] = base64.b64encode(seccomp_program()).decode()
         self._control, theirs = socket.socketpair()
         program = [f"{boundary.inside}/warm.py", str(theirs.fileno()), json.dumps(settings)]
         with theirs:
@@ -177,9 +171,9 @@ def warm_template(boundary: Boundary, limits: Limits) -> Template:
 
 
 @atexit.register
-def stop_templates() -> None:
+def _stop_templates() -> None:
     """End every template of this process."""
-    with _lock, contextlib.suppress(KeyError):
+    with _lock:
         while _running:
             _, template = _running.popitem()
             if template.owner == os.getpid():

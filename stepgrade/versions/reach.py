@@ -33,7 +33,7 @@ class Reach:
     everything: bool = False
 
     def in_order(self) -> list[Statement]:
-        return sorted(self.statements, key=lambda statement: (statement.module.name, statement.position))
+        return sorted(self.statements, key=lambda item: (item.module.name, item.position, item.content))
 
 
 class HiddenCode:
@@ -184,8 +184,4 @@ def _keeps_state(node: ast.AST) -> bool:
 
 def _texts(node: ast.AST) -> list[str | None]:
     """Return the strings of a tuple or list; None for whatever is not a plain string."""
-    if not isinstance(node, ast.Tuple | ast.List):
-        return [None]
-    return [
-        part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else None for part in node.elts
-    ]
+    return [text(part) for part in node.elts] if isinstance(node, ast.Tuple | ast.List) else [None]
