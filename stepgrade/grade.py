@@ -96,7 +96,7 @@ class Grader:
         submission's time.
         """
         started = time.perf_counter()
-        seed = seed or self._seed(submission, student)
+        seed = seed or self._seed(submission, student, self.secret)
         kept = self._kept(known, submission, seed)
         # The world is made while the notebook is read.
         code = StudentCode(seed, self._limits, self._boundary, self.assignment)
@@ -142,7 +142,9 @@ class Grader:
             )
             for question in self.assignment.questions
         )
-        return self._result(state, reason, questions, submission, student, seed or self._seed(submission, student))
+        return self._result(
+            state, reason, questions, submission, student, seed or self._seed(submission, student, self.secret)
+        )
 
     def missing(self, student: str, reason: str) -> Result:
         """Return the Result of a student who has handed in nothing that could be graded: no mark, and why."""
@@ -221,9 +223,9 @@ class Grader:
         (checks,) = [examination.results(calls.answers) for calls in code.answered([examination], helpers=helpers)]
         return checks
 
-    def _seed(self, submission: bytes, student: str | None) -> str:
+    def _seed(self, submission: bytes, student: str | None, secret: bytes | None) -> str:
         who = student if student is not None else hashlib.sha256(submission).hexdigest()
-        return seeds.course_seed(self.secret or seeds.DEMO_KEY, self.assignment.name, who)
+        return seeds.course_seed(secret or seeds.DEMO_KEY, self.assignment.name, who)
 
     def _result(
         self,
@@ -247,7 +249,7 @@ class Grader:
             reason=printable(reason),
             questions=questions,
             seed=seed,
-            demo_key=self.secret is None,
+            demo_key=seed == self._seed(submission, student, None),
             submission_sha256=hashlib.sha256(submission).hexdigest(),
             assignment_version=self.assignment.version,
             environment=environment(self._boundary),

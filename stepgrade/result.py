@@ -147,8 +147,12 @@ class Result:
         ValueError
             If it is no such document, or one of another schema.
         """
+        return cls.from_document(json.loads(text))
+
+    @classmethod
+    def from_document(cls, document: Any) -> Result:
+        """Return the Result in what such a document says, or raise ValueError."""
         try:
-            document = json.loads(text)
             if document["schema"] != SCHEMA:
                 raise ValueError(f"a document of {document['schema']!r}, expected {SCHEMA!r}")
             fields = {name: document[name] for name in cls.__dataclass_fields__}

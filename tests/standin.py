@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
 import sqlite3
 import sys
@@ -13,7 +15,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepgrade.run import ClassRun, Journal, Key, LocalWorkers, Recorder, Wanted, plan
+from stepgrade.run import ClassRun, Journal, Key, LocalWorkers, Recorder, Wanted, environment_key, plan
 
 N_WORKERS = 2
 WINDOW = 8
@@ -30,7 +32,7 @@ class Task:
     student: str
     folder: str
     act: str = ""
-    known: dict | None = None
+    known: str | None = None
 
 
 def work(task: Task) -> dict:
@@ -43,7 +45,7 @@ def work(task: Task) -> dict:
     if task.act == "kill every time":
         os.kill(os.getpid(), 9)
     state = "grader_error" if task.act == "fail every time" else "graded"
-    return graded(task.student, state)
+    return finished(task.student, state)
 
 
 ACTS = {
@@ -55,22 +57,35 @@ ACTS = {
 
 
 def key(student: str, version: str = "1") -> Key:
-    return Key(hand_in=f"hand-in of {student}", seed="0", assignment_version=version, environment="here")
+    environment = environment_key({"python": "here"})
+    return Key(hand_in=f"hand-in of {student}", seed="0", assignment_version=version, environment=environment)
+
+
+def finished(student: str, state: str = "graded", reason: str = "") -> dict:
+    """Return what a worker returns."""
+    result = {
+        "student": student,
+        "seed": "0",
+        "assignment_version": "1",
+        "environment": {"python": "here"},
+        "end_state": state,
+        "points": None if state == "grader_error" else float(len(student)),
+        "reason": reason,
+        "filling": "x" * 5000,
+    }
+    return {"result": json.dumps(result), "digest": f"hand-in of {student}", "timestamp": None}
 
 
 def graded(student: str, state: str = "graded", reason: str = "") -> dict:
-    parts = key(student)
-    return {
-        "student": student,
-        "key": {name: getattr(parts, name) for name in ("hand_in", "seed", "assignment_version", "environment")},
-        "end_state": state,
-        "points": None if state == "grader_error" else float(len(student)),
-        "result": {"student": student, "reason": reason, "filling": "x" * 5000},
-    }
+    """Return what the journal holds of it."""
+    done = finished(student, state, reason)
+    result = json.loads(done["result"])
+    summary = {name: result[name] for name in ("student", "end_state", "points")}
+    return done | summary | {"key": dataclasses.asdict(key(student)), "result": result}
 
 
 def without_mark(task: Task, reason: str) -> dict:
-    return graded(task.student, "grader_error", reason)
+    return finished(task.student, "grader_error", reason)
 
 
 def students(n: int) -> list[str]:

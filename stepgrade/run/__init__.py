@@ -4,7 +4,7 @@ from stepgrade.run.capacity import default_workers
 from stepgrade.run.classrun import ClassRun, Done, ExecutorGone
 from stepgrade.run.cluster import NoCluster, cluster
 from stepgrade.run.journal import Journal, JournalUnusable, Key, RunInProgress, journal_path
-from stepgrade.run.plan import Planned, Reason, Wanted, plan
+from stepgrade.run.plan import Planned, Reason, Wanted, environment_key, plan
 from stepgrade.run.recorder import Recorder
 from stepgrade.run.workers import LocalWorkers, WorkerLost
 
@@ -25,6 +25,7 @@ __all__ = [
     "WorkerLost",
     "cluster",
     "default_workers",
+    "environment_key",
     "journal_path",
     "plan",
 ]

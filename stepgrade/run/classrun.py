@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from dataclasses import dataclass
 from typing import Any
@@ -11,14 +12,15 @@ from typing import Any
 from stepgrade.errors import StepgradeError
 from stepgrade.result import EndState
 from stepgrade.run.journal import Entry, Journal
-from stepgrade.run.plan import Planned, Task
+from stepgrade.run.plan import Planned, Reason, Task, environment_key
 from stepgrade.run.recorder import Graded, Recorder
 from stepgrade.run.workers import WorkerLost
 
 MAX_ATTEMPTS = 3  # of a submission whose worker was lost, or that the grader failed on
 LOST = "its worker was lost {n} times; grade it alone with --student to see why"
 
-Work = Callable[[Any], Graded]  # a task in, plain data out; runs in a worker
+Finished = Mapping[str, Any]
+Work = Callable[[Any], Finished]  # a task in, plain data out; runs in a worker
 
 
 class ExecutorGone(StepgradeError):
@@ -46,7 +48,8 @@ class ClassRun:
     executor : Executor
         Local workers, or a cluster.
     work : callable
-        A module-level function: takes a task, returns ``{"student", "key", "end_state", "points", "result", ...}``.
+        A module-level function: takes a task, returns ``{"result": a Result as JSON, "digest": that of the hand-in}``,
+        and what else the gradebook needs. ``known`` of the task is the Result that counted until now, as JSON.
     without_mark : callable
         ``without_mark(task, reason)`` returns the same for a task that no worker could finish.
     recorder : Recorder
@@ -60,7 +63,7 @@ class ClassRun:
         journal: Journal,
         executor: Executor,
         work: Work,
-        without_mark: Callable[[Task, str], Graded],
+        without_mark: Callable[[Task, str], Finished],
         recorder: Recorder,
         window: int,
     ) -> None:
@@ -70,7 +73,7 @@ class ClassRun:
         self._without_mark = without_mark
         self._recorder = recorder
         self._window = window
-        self._in_hand: dict[Future[Graded], tuple[Planned, int]] = {}
+        self._in_hand: dict[Future[Finished], tuple[Planned, int]] = {}
 
     def grade(self, planned: Sequence[Planned]) -> Iterator[Done]:
         """Grade everything that is planned; yield each when its Result is on the disk.
@@ -103,15 +106,16 @@ class ClassRun:
 
     def _submit(self, planned: Planned, attempt: int) -> None:
         task: Any = planned.wanted.task
-        if self._journal.latest(planned.student) is not None:
-            task = dataclasses.replace(task, known=self._journal.graded(planned.student)["result"])
+        if planned.reason is not Reason.FORCED and self._journal.latest(planned.student) is not None:
+            known = self._journal.graded(planned.student)["result"]
+            task = dataclasses.replace(task, known=json.dumps(known))
         try:
             future = self._executor.submit(self._work, task)
         except RuntimeError as error:  # what a standard executor raises when it is shut down
             raise self._gone() from error
         self._in_hand[future] = planned, attempt
 
-    def _take(self, finished: set[Future[Graded]]) -> Iterator[Done]:
+    def _take(self, finished: set[Future[Finished]]) -> Iterator[Done]:
         done = []
         for future in finished:
             planned, attempt = self._in_hand.pop(future)
@@ -125,18 +129,18 @@ class ClassRun:
             self._record(one.planned.student)
         yield from done
 
-    def _graded(self, future: Future[Graded], planned: Planned, attempt: int) -> Graded | None:
-        """Return what the worker returned; None where it is tried again."""
+    def _graded(self, future: Future[Finished], planned: Planned, attempt: int) -> Graded | None:
+        """Return the journal's line about what the worker returned; None where it is tried again."""
         try:
-            graded = future.result()
+            graded = _line(planned, future.result())
         except CancelledError:
             raise self._gone() from None
         except StepgradeError:
             raise
         except WorkerLost:
-            graded = self._without_mark(planned.wanted.task, LOST.format(n=attempt))
+            graded = _line(planned, self._without_mark(planned.wanted.task, LOST.format(n=attempt)))
         except Exception as error:  # the cluster's own ways to say that a worker is lost
-            graded = self._without_mark(planned.wanted.task, f"no worker could grade it: {error}")
+            graded = _line(planned, self._without_mark(planned.wanted.task, f"no worker could grade it: {error}"))
         if graded["end_state"] == EndState.GRADER_ERROR and attempt < MAX_ATTEMPTS:
             self._submit(planned, attempt + 1)
             return None
@@ -157,3 +161,15 @@ class ClassRun:
         positions = self._recorder.recorded()
         if positions:
             self._journal.mark_recorded(positions)
+
+
+def _line(planned: Planned, finished: Finished) -> Graded:
+    result = json.loads(finished["result"])
+    key = {
+        "hand_in": finished["digest"] or "",
+        "seed": result["seed"],
+        "assignment_version": result["assignment_version"],
+        "environment": environment_key(result["environment"]),
+    }
+    summary = {"student": planned.student, "end_state": result["end_state"], "points": result["points"]}
+    return {**finished, **summary, "key": key, "result": result}

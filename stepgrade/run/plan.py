@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -60,6 +61,11 @@ def plan(wanted: Iterable[Wanted], journal: Journal, *, force: bool = False) -> 
         reason = Reason.FORCED if force else _reason(one.key, journal.latest(one.student))
         if reason is not None:
             yield Planned(one, reason)
+
+
+def environment_key(environment: Mapping[str, str]) -> str:
+    """Return a Result's environment as one word of its key."""
+    return json.dumps(environment, sort_keys=True)
 
 
 def _reason(key: Key, entry: Entry | None) -> Reason | None:
