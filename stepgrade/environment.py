@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 import stepgrade
-from stepgrade.sandbox import COURSE_PACKAGES, Boundary
+from stepgrade.sandbox import COURSE_PACKAGES, Boundary, find_boundary
 
 # The rooms and files of this package whose code decides a mark.
 DECIDING = (
@@ -35,6 +35,17 @@ def environment(boundary: Boundary) -> dict[str, str]:
         "engine": _engine(),
         "boundary": boundary.line,
     }
+
+
+def environment_here(*, sandboxed: bool) -> dict[str, str]:
+    """Return that of a grade made by this process; a module-level function, so that workers can be asked.
+
+    Raises
+    ------
+    SandboxUnavailable
+        If this machine has no boundary.
+    """
+    return environment(find_boundary(sandboxed=sandboxed))
 
 
 @cache

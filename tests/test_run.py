@@ -150,6 +150,11 @@ class TestThePlan:
         journal.append([graded("ada", "grader_error")])
         assert self.planned(journal, tmp_path) == [Reason.GRADER_ERROR]
 
+    def test_has_whose_folder_is_gone(self, journal, tmp_path):
+        (one,) = wanted(["ada"], tmp_path)
+        gone = type(one)(one.task, one.key, has_folder=False)
+        assert [planned.reason for planned in plan([gone], journal)] == [Reason.NO_FOLDER]
+
     def test_has_everybody_when_forced(self, journal, tmp_path):
         assert [one.reason for one in plan(wanted(["ada"], tmp_path), journal, force=True)] == [Reason.FORCED]
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stepgrade.cli.options import Decorator, find, no_sandbox_option
 from stepgrade.cli.group import FAILED, OUR_ERROR, main
+from stepgrade.cli.options import Decorator, find, no_sandbox_option
 
 if TYPE_CHECKING:
     from stepgrade.assignment import Assignment

@@ -2,46 +2,144 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from stepgrade.cli.options import find, no_sandbox_option
-from stepgrade.cli.group import main
+from stepgrade.cli.group import OUR_ERROR, main
+from stepgrade.cli.options import find, no_sandbox_option, workers_options
+from stepgrade.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from stepgrade.cli.classroom import Classroom
+    from stepgrade.run import Done, Planned
+
+MAX_ROWS = 400  # of a table that a person reads
+MAX_LISTED = 50  # lines of a list
 
 
 @main.command()
 @click.argument("assignment")
+@click.option("--student", "students", metavar="NAME", multiple=True, help="Only this one; can be given several times.")
+@click.option("--force", is_flag=True, help="Grade everyone anew, whatever is known already.")
+@click.option("--dry-run", is_flag=True, help="Say what would be graded and why, and change nothing.")
+@click.option(
+    "--roster",
+    metavar="CSV",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Who may hand in later (docs/submissions.md).",
+)
+@workers_options
 @no_sandbox_option
 @click.pass_obj
-def grade(course: Path, assignment: str, *, no_sandbox: bool) -> None:
-    """Grade everything under submitted/, and print one table.
+def grade(
+    course: Path,
+    assignment: str,
+    students: tuple[str, ...],
+    roster: Path | None,
+    n_workers: int | None,
+    cluster: str | None,
+    *,
+    force: bool,
+    dry_run: bool,
+    insecure_cluster: bool,
+    no_sandbox: bool,
+) -> None:
+    """Grade a class: what is new or changed under submitted/, in parallel.
 
-    Reads submitted/STUDENT/ASSIGNMENT, writes autograded/ and nbgrader's gradebook.
+    Reads submitted/STUDENT/ASSIGNMENT, writes autograded/, nbgrader's gradebook and the journal
+    .stepgrade/ASSIGNMENT/journal.jsonl. It can be stopped at any moment; the same command goes on where it was. What
+    would come out the same is not graded again: after a check was changed, only the questions that it concerns.
+
+    \b
+    Exit code:
+      0  everyone has a Result
+      2  usage
+      3  some submission could not be graded, or an error of the grader; no mark is lost, run it again
 
     \b
     Example:
-      stepgrade grade cnn_step_by_step
+      stepgrade grade cnn_step_by_step --workers 2
     """
     found = find(assignment, course)
-    from stepgrade.course.classrun import ClassRun
+    from stepgrade.cli.classroom import Classroom, workers
+    from stepgrade.course.roster import Roster
+    from stepgrade.run import Journal, journal_path, plan
+    from stepgrade.secret import read_secret, secret_file
 
-    run = ClassRun(found, sandboxed=not no_sandbox)
-    run.ensure_released()
-    students = run.students()
-    if not students:
-        raise click.UsageError(f"there is nothing under submitted/*/{assignment}; put submissions there first")
-    from stepgrade.sandbox import find_boundary
+    classroom = Classroom(
+        found,
+        read_secret(secret_file()),
+        sandboxed=not no_sandbox,
+        roster=Roster.read(roster) if roster else None,
+    )
+    chosen = _chosen(classroom, students)
+    with (
+        Journal(journal_path(found.course, found.name), writing=not dry_run) as journal,
+        workers(n_workers, cluster, found, sandboxed=not no_sandbox, insecure=insecure_cluster) as (
+            executor,
+            window,
+            environment,
+        ),
+    ):
+        click.echo(f"boundary: {environment['boundary']}", err=True)
+        planned = list(plan(classroom.wanted(chosen, environment), journal, force=force))
+        if dry_run:
+            _list([f"{one.student}: {one.reason}" for one in planned])
+            click.echo(f"{len(planned)} of {len(chosen)} submissions would be graded")
+            return
+        changes, failed = _graded(planned, classroom.grade(planned, journal, executor, window))
+    _show(classroom, chosen)
+    if changes:
+        click.echo("\nmarks that have changed:")
+        _list(changes)
+    if failed:
+        click.echo(f"\nwithout a mark, because the grader failed: {', '.join(failed[:MAX_LISTED])}", err=True)
+        click.get_current_context().exit(OUR_ERROR)
 
-    boundary = find_boundary(sandboxed=not no_sandbox)
-    if not boundary.isolated:
-        click.echo(f"boundary: {boundary.line}", err=True)
-    _watch("Grading", run.autograde(), len(students))
+
+def _chosen(classroom: Classroom, students: tuple[str, ...]) -> tuple[str, ...]:
+    everyone = classroom.roll.students
+    if unknown := sorted(set(students) - set(everyone)):
+        raise click.UsageError(f"--student {unknown[0]}: nobody of that name in submitted/ or in the gradebook")
+    if not everyone:
+        name = classroom.assignment.name
+        raise click.UsageError(f"there is nothing under submitted/*/{name}; put submissions there first")
+    return tuple(sorted(set(students))) or everyone
+
+
+def _graded(planned: Sequence[Planned], run: Iterable[Done]) -> tuple[list[str], list[str]]:
+    """Follow the run; return whose marks have changed, and whom the grader failed on."""
+    from stepgrade.cli.classroom import what_changed
+
+    def steps() -> Iterator[tuple[Done, str]]:
+        return ((done, done.graded["end_state"]) for done in run)
+
+    changes, failed = [], []
+    for done in Progress("Grading", len(planned)).follow(steps()):
+        if text := what_changed(done):
+            changes.append(text)
+        if done.graded["end_state"] == "grader_error":
+            failed.append(done.planned.student)
+    return sorted(changes), sorted(failed)
+
+
+def _show(classroom: Classroom, students: Sequence[str]) -> None:
     from stepgrade.report.table import marks_table
 
-    click.echo(marks_table(found, {student: run.result_file(student) for student in students}))
+    if len(students) > MAX_ROWS:
+        click.echo(f"{len(students)} students; `stepgrade export {classroom.assignment.name} --csv` has their marks")
+        return
+    click.echo(marks_table(classroom.assignment, {student: classroom.result_file(student) for student in students}))
+
+
+def _list(lines: Sequence[str]) -> None:
+    for line in lines[:MAX_LISTED]:
+        click.echo(f"  {line}")
+    if len(lines) > MAX_LISTED:
+        click.echo(f"  and {len(lines) - MAX_LISTED} more")
 
 
 @main.command()
@@ -61,17 +159,7 @@ def feedback(course: Path, assignment: str) -> None:
 
     run = ClassRun(found)
     students = run.students()
-    _watch("Writing feedback", run.feedback(), len(students))
+    for _ in Progress("Writing feedback", len(students)).follow((student, "") for student in run.feedback()):
+        pass
     n_pages = sum(run.page(student).is_file() for student in students)
     click.echo(f"{n_pages} feedback pages are in feedback/STUDENT/{assignment}/{assignment}.html")
-
-
-def _watch(what: str, steps: Iterable[str], total: int) -> None:
-    """Run ``steps``: a progress bar on a terminal, a plain line each in a log."""
-    if sys.stderr.isatty():
-        with click.progressbar(steps, length=total, label=what, file=sys.stderr) as bar:
-            for _ in bar:
-                pass
-        return
-    for number, student in enumerate(steps, start=1):
-        click.echo(f"{what}: {number}/{total} {student}", err=True)

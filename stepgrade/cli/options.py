@@ -21,6 +21,26 @@ no_sandbox_option: Decorator = click.option(
 )
 
 
+_WORKERS: tuple[Decorator, ...] = (
+    click.option(
+        "--workers",
+        "n_workers",
+        metavar="N",
+        type=click.IntRange(min=1),
+        help="Processes that grade; default: as many as CPU time and memory allow.",
+    ),
+    click.option("--cluster", metavar="ADDRESS", help="Grade on this Dask cluster instead, as tls://HOST:8786."),
+    click.option("--insecure-cluster", is_flag=True, help="Take a cluster without TLS that is not on this machine."),
+)
+
+
+def workers_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a verb the options about who works."""
+    for option in reversed(_WORKERS):
+        command = option(command)
+    return command
+
+
 def find(name: str, course: Path) -> Assignment:
     from stepgrade.assignment import Assignment
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from stepgrade.cli.options import find
 from stepgrade.cli.group import main
+from stepgrade.cli.options import find
 
 
 @main.command()

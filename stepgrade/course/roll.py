@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
@@ -16,8 +18,17 @@ from stepgrade.errors import StepgradeError
 logger = logging.getLogger(__name__)
 
 
-def class_roll(assignment: Assignment) -> tuple[str, ...]:
-    """Return the students of the class, sorted.
+@dataclass(frozen=True)
+class Roll:
+    """The class: its students, sorted; whose submissions the gradebook has; until when they could hand in (UTC)."""
+
+    students: tuple[str, ...]
+    in_gradebook: frozenset[str]
+    duedate: datetime | None
+
+
+def class_roll(assignment: Assignment) -> Roll:
+    """Look who is in the class.
 
     Raises
     ------
@@ -28,13 +39,15 @@ def class_roll(assignment: Assignment) -> tuple[str, ...]:
     submitted = students_in(Path(course.root) / course.submitted_directory)
     with Gradebook(course.db_url, course.course_id) as gradebook:
         try:
-            gradebook.find_assignment(assignment.name)
+            duedate = gradebook.find_assignment(assignment.name).duedate
         except MissingEntry:
             raise StepgradeError(
                 f"the gradebook does not know {assignment.name} yet; run `stepgrade release {assignment.name}` first"
             ) from None
         known = {student.id for student in gradebook.students}
+        in_gradebook = {submission.student_id for submission in gradebook.assignment_submissions(assignment.name)}
     # A name that is typed into the gradebook may be a path; one that is a folder's cannot.
     for name in sorted(name for name in known if not is_student_id(name)):
         logger.error("%r in the gradebook cannot be a folder's name, so it gets no row; rename it there", name)
-    return tuple(sorted({*submitted, *filter(is_student_id, known)}))
+    students = tuple(sorted({*submitted, *filter(is_student_id, known)}))
+    return Roll(students, frozenset(in_gradebook), duedate)

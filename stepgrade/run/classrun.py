@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from dataclasses import dataclass
 from typing import Any
@@ -75,10 +75,11 @@ class ClassRun:
         self._window = window
         self._in_hand: dict[Future[Finished], tuple[Planned, int]] = {}
 
-    def grade(self, planned: Sequence[Planned]) -> Iterator[Done]:
+    def grade(self, planned: Iterable[Planned], also_record: Iterable[str] = ()) -> Iterator[Done]:
         """Grade everything that is planned; yield each when its Result is on the disk.
 
-        What an earlier run has graded and not recorded is recorded too.
+        What an earlier run has graded and not recorded is recorded too, and once more what is known of
+        ``also_record``.
 
         Raises
         ------
@@ -86,7 +87,7 @@ class ClassRun:
             If the executor is. What is in the journal stays; a further run goes on from there.
         """
         self._recorder.start()
-        for student in self._journal.unrecorded():
+        for student in {*self._journal.unrecorded(), *also_record}:
             self._record(student)
         waiting = iter(planned)
         self._submit_next(waiting)

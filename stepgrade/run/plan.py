@@ -28,15 +28,20 @@ class Reason(StrEnum):
     SEED = "the course secret has changed"
     ENVIRONMENT = "the environment has changed"
     GRADER_ERROR = "the grader failed on it before"
+    NO_FOLDER = "its folder in autograded/ is gone"
     FORCED = "forced"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A submission as it is now, and the task that would grade it."""
+    """A submission as it is now, and the task that would grade it.
+
+    ``has_folder`` says whether what its last grading wrote beside the Result is still there.
+    """
 
     task: Task
     key: Key
+    has_folder: bool = True
 
     @property
     def student(self) -> str:
@@ -59,6 +64,8 @@ def plan(wanted: Iterable[Wanted], journal: Journal, *, force: bool = False) -> 
     """Yield what has to be graded, in the given order."""
     for one in wanted:
         reason = Reason.FORCED if force else _reason(one.key, journal.latest(one.student))
+        if reason is None and not one.has_folder:
+            reason = Reason.NO_FOLDER
         if reason is not None:
             yield Planned(one, reason)
 

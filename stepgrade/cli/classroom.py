@@ -1,0 +1,170 @@
+"""Where the rooms meet for a class: what is to be graded, who does it, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from stepgrade.assignment import Assignment
+from stepgrade.course.autograded import autograded_folder
+from stepgrade.course.configuration import load_config
+from stepgrade.course.gradebook import GradebookEntry, GradebookRecorder, GradebookUnavailable
+from stepgrade.course.handin import RESULT_FILE, find_hand_in
+from stepgrade.course.roll import Roll, class_roll
+from stepgrade.course.roster import Roster
+from stepgrade.course.work import SUBMITTED, Task, graded
+from stepgrade.course.work import Done as Graded
+from stepgrade.environment import environment_here
+from stepgrade.grade import Grader
+from stepgrade.judge import seeds
+from stepgrade.result import EndState, Result
+from stepgrade.run import (
+    ClassRun,
+    Done,
+    Journal,
+    Key,
+    LocalWorkers,
+    Planned,
+    Recorder,
+    Wanted,
+    cluster,
+    default_workers,
+    environment_key,
+)
+from stepgrade.sandbox import find_boundary
+
+LOCAL_WINDOW = 4  # tasks per worker: enough that none ever waits
+CLUSTER_WINDOW = 1000
+
+
+class Classroom:
+    """One assignment's class.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    secret : bytes or None
+        The course secret, which stays here: tasks carry the seed that it gives.
+    sandboxed : bool
+    roster : Roster or None
+        Who may hand in later.
+    """
+
+    def __init__(
+        self, assignment: Assignment, secret: bytes | None, *, sandboxed: bool = True, roster: Roster | None = None
+    ) -> None:
+        self.assignment = assignment
+        self._secret = secret
+        self._sandboxed = sandboxed
+        self._roster = roster
+
+    @cached_property
+    def roll(self) -> Roll:
+        """Who is in the class."""
+        return class_roll(self.assignment)
+
+    def result_file(self, student: str) -> Path:
+        """Return where the Result of a student lies."""
+        return autograded_folder(self.assignment, student) / RESULT_FILE
+
+    def wanted(self, students: Iterable[str], environment: Mapping[str, str]) -> Iterator[Wanted]:
+        """Yield what each submission is now, and the task that would grade it."""
+        name, version = self.assignment.name, self.assignment.version
+        where = environment_key(environment)
+        for student in students:
+            seed = seeds.course_seed(self._secret or seeds.DEMO_KEY, name, student)
+            task = Task(str(self.assignment.course), name, version, student, seed, self._sandboxed)
+            folder = self.assignment.course / SUBMITTED / student / name
+            hand_in = find_hand_in(folder, student, self.assignment)
+            key = Key(hand_in.digest or "", seed, version, where)
+            yield Wanted(task, key, has_folder=self.result_file(student).exists())
+
+    def grade(self, planned: Sequence[Planned], journal: Journal, executor: Executor, window: int) -> Iterator[Done]:
+        """Grade what is planned; yield each when its Result is in the journal. The gradebook has them all at the end.
+
+        What the journal has and the gradebook lacks is recorded too: another gradebook may have been made since.
+        """
+        recorder = Recorder(journal.path, self._record, GradebookUnavailable)
+        run = ClassRun(journal, executor, graded, self._without_mark, recorder, window)
+        # A roster may hold extensions that were not known when its students were graded.
+        lacking = {student for student in journal.students if self._roster or self._is_lacking(journal, student)}
+        yield from run.grade(planned, lacking)
+
+    def _is_lacking(self, journal: Journal, student: str) -> bool:
+        entry = journal.latest(student)
+        has_row = entry is not None and entry.end_state not in (EndState.MISSING, EndState.GRADER_ERROR)
+        return has_row and student not in self.roll.in_gradebook
+
+    @cached_property
+    def _gradebook(self) -> GradebookRecorder:
+        return GradebookRecorder(self.assignment, load_config(self.assignment.course))
+
+    def _record(self, lines: Sequence[dict[str, Any]]) -> None:
+        self._gradebook.record(
+            [
+                GradebookEntry(
+                    Result.from_document(line["result"]),
+                    line["checksums"],
+                    line["timestamp"],
+                    self._roster.extension(line["student"], self.roll.duedate) if self._roster else None,
+                )
+                for line in lines
+            ]
+        )
+
+    def _without_mark(self, task: Any, reason: str) -> Graded:
+        grader = Grader(self.assignment, boundary=find_boundary(sandboxed=self._sandboxed))
+        result = grader.without_marks(EndState.GRADER_ERROR, reason, student=task.student, seed=task.seed)
+        return Graded(result=result.to_json(), timestamp=None, digest=None, checksums=None)
+
+
+@contextmanager
+def workers(
+    n_workers: int | None, address: str | None, assignment: Assignment, *, sandboxed: bool, insecure: bool = False
+) -> Iterator[tuple[Executor, int, Mapping[str, str]]]:
+    """Yield the executor, how many tasks to hand it at once, and the environment of what it grades.
+
+    Local workers are killed when the block is left by an exception: nobody waits for what they have in hand.
+    """
+    with ExitStack() as stack:
+        if address is not None:
+            executor, _ = stack.enter_context(cluster(address, insecure=insecure))
+            here = executor.submit(environment_here, sandboxed=sandboxed).result()
+            yield executor, CLUSTER_WINDOW, here
+            return
+        environment = environment_here(sandboxed=sandboxed)
+        n_workers = n_workers or default_workers(assignment.limits.memory_mib)
+        local = stack.enter_context(LocalWorkers(n_workers))
+        try:
+            yield local, LOCAL_WINDOW * n_workers, environment
+        except BaseException:
+            local.kill()
+            raise
+
+
+def what_changed(done: Done) -> str:
+    """Return whose mark has changed, from what to what, and why; empty where it has not."""
+    if done.before is None or done.before["points"] == done.graded["points"]:
+        return ""
+    before, after = (Result.from_document(line["result"]) for line in (done.before, done.graded))
+    old = {question.id: question for question in before.questions}
+    parts = [
+        f"{question.id} {old[question.id].points:g} -> {question.points:g}"
+        for question in after.questions
+        if question.id in old and old[question.id].points != question.points
+    ]
+    changed = [question.id for question in after.questions if question.id in old and _other_version(old, question)]
+    why = f"{done.planned.reason} ({', '.join(changed)})" if changed else str(done.planned.reason)
+    return f"{done.planned.student}: {_points(before)} -> {_points(after)}; {', '.join(parts) or 'no question'}: {why}"
+
+
+def _other_version(old: Mapping[str, Any], question: Any) -> bool:
+    return bool(old[question.id].version != question.version)
+
+
+def _points(result: Result) -> str:
+    return "no mark" if result.points is None else f"{result.points:g}"
