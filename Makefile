@@ -64,7 +64,7 @@ $(READY): $(LOCK) pyproject.toml
 lock:
 	for name in course newest; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	    --no-annotate --extra course --extra dev pyproject.toml requirements/$$name.in -o requirements/$$name.txt; \
+	    --no-annotate --all-extras pyproject.toml requirements/$$name.in -o requirements/$$name.txt; \
 	done
 
 clean:

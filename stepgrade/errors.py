@@ -4,7 +4,14 @@
     ├── UsageError                      exit code 2: a name or a path that does not exist
     │   ├── UnknownAssignment
     │   └── NoSuchFile
-    └── ReleaseRefused                  the release would leak, or does not hold together
+    ├── ReleaseRefused                  the release would leak, or does not hold together
+    ├── SolutionRefused                 the worked solution would leak, or a cell of it fails
+    ├── SandboxUnavailable              this machine cannot isolate student code
+    ├── SandboxFailed                   a sandbox that was there is gone
+    ├── RunInProgress                   another command grades this class
+    ├── JournalUnusable                 the journal cannot be written, or is none
+    ├── ExecutorGone, NoCluster         nothing is left that could work
+    └── GradebookUnavailable            the database is locked, full or gone; what was graded is safe
 
 A student's mistake is never one of these: it is an outcome inside a Result.
 """

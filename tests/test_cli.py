@@ -190,7 +190,7 @@ class TestAgainstTheGradebook:
         assert ada.split() == ["ada", "4", "6", "10"]
         assert bob.startswith("bob")
         assert "damaged; the file is not JSON" in bob
-        assert "Grading: 2/2 bob" in graded.stderr
+        assert "Grading: 2/2 (damaged 1, graded 1)" in graded.stderr
         assert stepgrade("feedback", "tiny").exit_code == 0
         assert "damaged" not in (tiny_course / "feedback/ada/tiny/tiny.html").read_text()
         assert "could not be read" in (tiny_course / "feedback/bob/tiny/tiny.html").read_text()

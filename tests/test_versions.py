@@ -15,7 +15,7 @@ PROJECT = tomllib.loads((COURSE / "pyproject.toml").read_text())["project"]
 GROUPS = PROJECT["optional-dependencies"]
 REQUIREMENTS = {
     requirement.name: requirement
-    for requirement in map(Requirement, [*PROJECT["dependencies"], *GROUPS["course"], *GROUPS["dev"]])
+    for requirement in map(Requirement, [*PROJECT["dependencies"], *(text for group in GROUPS.values() for text in group)])
 }
 LOCKS = {name: (COURSE / "requirements" / f"{name}.txt").read_text() for name in ("course", "newest")}
 # conda's names of packages that pyproject.toml names otherwise, and what conda needs besides.

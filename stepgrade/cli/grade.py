@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stepgrade.cli.group import OUR_ERROR, main
-from stepgrade.cli.options import find, no_sandbox_option, workers_options
+from stepgrade.cli.options import find, no_sandbox_option, roster_option, workers_options
 from stepgrade.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -25,12 +25,7 @@ MAX_LISTED = 50  # lines of a list
 @click.option("--student", "students", metavar="NAME", multiple=True, help="Only this one; can be given several times.")
 @click.option("--force", is_flag=True, help="Grade everyone anew, whatever is known already.")
 @click.option("--dry-run", is_flag=True, help="Say what would be graded and why, and change nothing.")
-@click.option(
-    "--roster",
-    metavar="CSV",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Who may hand in later (docs/submissions.md).",
-)
+@roster_option
 @workers_options
 @no_sandbox_option
 @click.pass_obj

@@ -21,6 +21,13 @@ no_sandbox_option: Decorator = click.option(
 )
 
 
+roster_option: Decorator = click.option(
+    "--roster",
+    metavar="CSV",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Who is in the class, in which group, and who may hand in later (docs/submissions.md).",
+)
+
 _WORKERS: tuple[Decorator, ...] = (
     click.option(
         "--workers",

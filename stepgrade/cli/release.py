@@ -12,8 +12,13 @@ from stepgrade.cli.options import find
 
 @main.command()
 @click.argument("assignment")
+@click.option(
+    "--solution",
+    is_flag=True,
+    help="Write the worked solution instead, executed, into solution/ASSIGNMENT: for after the deadline.",
+)
 @click.pass_obj
-def release(course: Path, assignment: str) -> None:
+def release(course: Path, assignment: str, *, solution: bool) -> None:
     """Build what students download, and prove that it leaks nothing.
 
     Reads source/ASSIGNMENT and hidden/ASSIGNMENT, writes release/ASSIGNMENT and nbgrader's gradebook. If the proof
@@ -22,8 +27,15 @@ def release(course: Path, assignment: str) -> None:
     \b
     Example:
       stepgrade release cnn_step_by_step
+      stepgrade release cnn_step_by_step --solution
     """
     found = find(assignment, course)
+    if solution:
+        from stepgrade.course.worked_solution import write_worked_solution
+
+        written = write_worked_solution(found)
+        click.echo(f"{written.page.relative_to(found.course)} is the worked solution, without any hidden check")
+        return
     from stepgrade.course.release import build_release
 
     place = build_release(found)

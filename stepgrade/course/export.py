@@ -9,6 +9,8 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
+from stepgrade.course.totals import submissions_without_mark, total
+
 COLUMNS = (
     "assignment",
     "duedate",
@@ -32,17 +34,18 @@ class MarksExport(ExportPlugin):
         destination = Path(self.to or DEFAULT_FILE)
         assignments = {str(name) for name in self.assignment}
         students = {str(name) for name in self.student}
+        unmarked = submissions_without_mark(gradebook)
         with destination.open("w", encoding="utf-8", newline="") as file:
             table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
             table.writeheader()
             for assignment in gradebook.assignments:
                 for student in gradebook.students:
                     if (not assignments or assignment.name in assignments) and (not students or student.id in students):
-                        table.writerow(_row(gradebook, assignment, student))
+                        table.writerow(_row(gradebook, assignment, student, unmarked))
         self.log.info("Exported grades to %s", destination)
 
 
-def _row(gradebook: Gradebook, assignment: Any, student: Any) -> dict[str, Any]:
+def _row(gradebook: Gradebook, assignment: Any, student: Any, unmarked: frozenset[str]) -> dict[str, Any]:
     row = {
         "assignment": assignment.name,
         "duedate": assignment.duedate,
@@ -57,21 +60,10 @@ def _row(gradebook: Gradebook, assignment: Any, student: Any) -> dict[str, Any]:
     except MissingEntry:
         return row
     row["timestamp"] = submission.timestamp
-    if _has_mark(submission):
-        penalty = submission.late_submission_penalty or 0.0
+    if submission.id not in unmarked:
         row |= {
             "raw_score": submission.score,
-            "late_submission_penalty": penalty,
-            "score": max(0.0, submission.score - penalty),
+            "late_submission_penalty": submission.late_submission_penalty or 0.0,
+            "score": total(submission),
         }
     return row
-
-
-def _has_mark(submission: Any) -> bool:
-    """Return whether every cell that is worth points has some, from the grader or from a person."""
-    return all(
-        grade.auto_score is not None or grade.manual_score is not None
-        for notebook in submission.notebooks
-        for grade in notebook.grades
-        if grade.max_score
-    )
