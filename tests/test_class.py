@@ -1,0 +1,290 @@
+"""A whole class, graded for real with `stepgrade grade`: parallel, resumable, and what it survives."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+
+import nbformat
+import psutil
+import pytest
+
+from stepgrade.course.notebook_text import sync
+from tests.conftest import COURSE, RIGHT_TINY, TINY_COURSE
+
+pytestmark = pytest.mark.slow
+
+N_STUDENTS = 100
+KINDS = {
+    "right": RIGHT_TINY,
+    "no_halve": RIGHT_TINY | {"halve": "def halve(x):\n    return x"},
+    "raises": RIGHT_TINY | {"quarter": "def quarter(x):\n    raise ValueError('no')"},
+    "crashes": RIGHT_TINY | {"quarter": "import os\ndef quarter(x):\n    os._exit(3)"},
+    "broken": RIGHT_TINY | {"halve": "def halve(x:\n"},
+}
+NAMES = [f"{kind} {number:02}" for number in range(N_STUDENTS // 5) for kind in KINDS]
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    """A course with the tiny assignment released and a hundred submissions, not graded yet."""
+    course = tmp_path_factory.mktemp("class") / "course"
+    shutil.copytree(TINY_COURSE, course, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(COURSE / "nbgrader_config.py", course)
+    sync("tiny", course, from_notebook=False)
+    run(course, "release", "tiny")
+    for number, name in enumerate(NAMES):
+        folder = course / "submitted" / name / "tiny"
+        folder.mkdir(parents=True)
+        (folder / "tiny.ipynb").write_text(notebook(course, KINDS[name[:-3]], number))
+    return course
+
+
+@pytest.fixture
+def course(released, tmp_path):
+    copy = tmp_path / "course"
+    shutil.copytree(released, copy)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def expected(released, tmp_path_factory):
+    """What an undisturbed run gives."""
+    course = tmp_path_factory.mktemp("undisturbed") / "course"
+    shutil.copytree(released, course)
+    run(course, "grade", "tiny")
+    return results(course), marks(course)
+
+
+def notebook(course, cells, number):
+    document = nbformat.read(course / "source/tiny/tiny.ipynb", as_version=4)
+    for cell in document.cells:
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            question = cell.metadata.nbgrader.grade_id.removesuffix("_solution")
+            cell.source = f"# student {number}\n{cells[question]}"
+    return nbformat.writes(document)
+
+
+def command(course, *arguments):
+    return [sys.executable, "-m", "stepgrade.cli", "--course", str(course), *arguments]
+
+
+def run(course, *arguments, code=0):
+    done = subprocess.run(command(course, *arguments), capture_output=True, text=True)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done
+
+
+def journal_lines(course):
+    text = (course / ".stepgrade/tiny/journal.jsonl").read_text()
+    return [line["graded"] for line in map(json.loads, text.splitlines()) if "graded" in line]
+
+
+def results(course):
+    """Return the Results of the journal, by student, without what may differ between two runs."""
+    return {line["student"]: line["result"] | {"timing": {}} for line in journal_lines(course)}
+
+
+def marks(course):
+    """Return every automatic mark in the gradebook, by student and cell; each row once."""
+    query = """
+        select student.id, base_cell.name, grade.auto_score, grade.needs_manual_grade from grade
+        join submitted_notebook on submitted_notebook.id = grade.notebook_id
+        join submitted_assignment on submitted_assignment.id = submitted_notebook.assignment_id
+        join student on student.id = submitted_assignment.student_id
+        join base_cell on base_cell.id = grade.cell_id order by 1, 2
+    """
+    with closing(sqlite3.connect(course / "gradebook.db")) as base:
+        return base.execute(query).fetchall()
+
+
+class TestAClass:
+    def test_has_a_result_and_marks_for_everyone(self, expected):
+        by_student, rows = expected
+        assert sorted(by_student) == sorted(NAMES)
+        points = {name: result["points"] for name, result in by_student.items()}
+        assert {kind: {points[name] for name in NAMES if name.startswith(kind)} for kind in KINDS} == {
+            "right": {10.0},
+            "no_halve": {6.0},
+            "raises": {4.0},
+            "crashes": {4.0},
+            "broken": {6.0},
+        }
+        assert len(rows) == len(set(rows)) == 3 * N_STUDENTS
+        totals = {name: sum(row[2] for row in rows if row[0] == name) for name in NAMES}
+        assert totals == points
+
+    def test_gives_the_same_results_with_one_worker(self, course, expected):
+        run(course, "grade", "tiny", "--workers", "1")
+        assert (results(course), marks(course)) == expected
+
+    def test_gives_the_same_results_on_a_cluster(self, course, expected):
+        pytest.importorskip("distributed", reason="install stepgrade[cluster] to test grading on a Dask cluster")
+        with dask_cluster(course) as address:
+            run(course, "grade", "tiny", "--cluster", address)
+        assert (results(course), marks(course)) == expected
+
+    def test_that_has_not_changed_is_left_alone(self, course):
+        run(course, "grade", "tiny")
+        before = marks(course)
+        run(course, "grade", "tiny")
+        assert len(journal_lines(course)) == N_STUDENTS
+        assert marks(course) == before
+
+    def test_can_be_planned_without_touching_it(self, course):
+        shown = run(course, "grade", "tiny", "--dry-run")
+        assert "100 of 100 submissions would be graded" in shown.stdout
+        assert "broken 00: new" in shown.stdout
+        assert not (course / ".stepgrade/tiny").exists()
+
+    def test_can_be_graded_one_by_one(self, course):
+        run(course, "grade", "tiny", "--student", "right 03", "--student", "broken 07")
+        assert {line["student"] for line in journal_lines(course)} == {"right 03", "broken 07"}
+        missed = run(course, "grade", "tiny", "--student", "nobody", code=2)
+        assert "nobody of that name" in missed.stderr
+
+    def test_can_be_forced(self, course):
+        run(course, "grade", "tiny", "--student", "right 03")
+        run(course, "grade", "tiny", "--student", "right 03", "--force")
+        assert [line["student"] for line in journal_lines(course)] == ["right 03", "right 03"]
+
+
+class TestFixAndRegrade:
+    def test_a_changed_check_changes_the_marks_that_it_concerns_and_says_whose(self, course):
+        run(course, "grade", "tiny")
+        checks = course / "hidden/tiny/checks.py"
+        # One question alone: halve is from now on judged like double.
+        checks.write_text(
+            checks.read_text().replace(
+                '"halve": question("halve", solution.halve_reference)',
+                '"halve": question("halve", solution.double_reference)',
+            )
+        )
+        regraded = run(course, "grade", "tiny")
+        assert "right 00: 10 -> 6; halve 4 -> 0: the assignment has changed (halve)" in regraded.stdout
+        assert "broken 00: " not in regraded.stdout.partition("marks that have changed")[2]  # it had no points there
+        second = {line["student"]: line["result"] for line in journal_lines(course)[N_STUDENTS:]}
+        assert second["right 00"]["points"] == 6.0
+        run(course, "grade", "tiny", "--force", "--student", "right 00")
+        fresh = journal_lines(course)[-1]["result"]
+        assert second["right 00"] | {"timing": {}} == fresh | {"timing": {}}
+
+    def test_a_submission_handed_in_anew_is_graded_anew(self, course):
+        run(course, "grade", "tiny", "--student", "raises 00")
+        shutil.copy(course / "submitted/right 00/tiny/tiny.ipynb", course / "submitted/raises 00/tiny/tiny.ipynb")
+        regraded = run(course, "grade", "tiny", "--student", "raises 00")
+        assert "raises 00: 4 -> 10; quarter 0 -> 6: handed in anew" in regraded.stdout
+
+    def test_a_gradebook_made_anew_gets_what_the_journal_has(self, course):
+        run(course, "grade", "tiny")
+        before = marks(course)
+        (course / "gradebook.db").unlink()
+        run(course, "release", "tiny")
+        run(course, "grade", "tiny")
+        assert marks(course) == before
+        assert len(journal_lines(course)) == N_STUDENTS
+
+
+class TestFaults:
+    def test_killed_at_ten_moments_it_loses_nothing_and_doubles_nothing(self, course, expected):
+        rng = random.Random(11)  # noqa: S311 - moments, not secrets
+        for _ in range(10):
+            started = len(journal_lines(course)) if (course / ".stepgrade/tiny/journal.jsonl").exists() else 0
+            process = subprocess.Popen(command(course, "grade", "tiny", "--workers", "2"), stderr=subprocess.DEVNULL)
+            until = started + rng.randrange(0, 9)  # a moment in grading, not in the start
+            while process.poll() is None and n_whole_lines(course) < until:
+                time.sleep(0.01)
+            time.sleep(rng.uniform(0, 0.2))
+            process.kill()
+            assert process.wait() in (-signal.SIGKILL, 0)
+        run(course, "grade", "tiny")
+        assert (results(course), marks(course)) == expected
+        assert len(journal_lines(course)) == N_STUDENTS
+
+    def test_workers_killed_on_the_way_change_nothing(self, course, expected):
+        process = subprocess.Popen(command(course, "grade", "tiny", "--workers", "2"), stderr=subprocess.DEVNULL)
+        n_killed = 0
+        while process.poll() is None:
+            workers = [child for child in psutil.Process(process.pid).children() if is_worker(child)]
+            if workers and n_whole_lines(course) >= 15 * (n_killed + 1):
+                workers[0].kill()
+                n_killed += 1
+            time.sleep(0.05)
+        assert n_killed >= 3
+        assert process.returncode == 0
+        assert (results(course), marks(course)) == expected
+
+    def test_two_at_once_do_not_get_into_each_others_way(self, course, expected):
+        first = subprocess.Popen(command(course, "grade", "tiny"), stderr=subprocess.PIPE, text=True)
+        while n_whole_lines(course) == 0:
+            time.sleep(0.05)
+        second = run(course, "grade", "tiny", code=3)
+        assert "another command is grading tiny in this course; wait for it, or stop it" in second.stderr
+        first.communicate()
+        assert (results(course), marks(course)) == expected
+
+    def test_a_gradebook_locked_for_twenty_seconds_holds_nothing_up_and_gets_everything(self, course, expected):
+        with closing(sqlite3.connect(course / "gradebook.db", isolation_level=None)) as base:
+            base.execute("begin immediate")
+            process = subprocess.Popen(command(course, "grade", "tiny"), stderr=subprocess.DEVNULL)
+            locked_until = time.monotonic() + 20
+            while n_whole_lines(course) < N_STUDENTS:
+                time.sleep(0.1)
+            assert process.poll() is None  # it waits for the gradebook alone
+            time.sleep(max(0.0, locked_until - time.monotonic()))
+            base.execute("rollback")
+        assert process.wait(timeout=120) == 0
+        assert (results(course), marks(course)) == expected
+
+    def test_a_cluster_that_does_not_answer_is_named(self, course):
+        pytest.importorskip("distributed", reason="install stepgrade[cluster] to test grading on a Dask cluster")
+        answer = run(course, "grade", "tiny", "--cluster", "tcp://127.0.0.1:9", code=3)
+        assert "no scheduler answers at tcp://127.0.0.1:9" in answer.stderr
+        assert "Traceback" not in answer.stderr
+
+
+def n_whole_lines(course):
+    path = course / ".stepgrade/tiny/journal.jsonl"
+    return path.read_bytes().count(b'\n{"graded') + 1 if path.exists() and path.stat().st_size else 0
+
+
+def is_worker(process):
+    try:
+        return "spawn_main" in " ".join(process.cmdline())
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return False
+
+
+class dask_cluster:  # noqa: N801 - used like a function
+    """A scheduler and two workers on this machine, as processes."""
+
+    def __init__(self, course):
+        self._file = course.parent / "scheduler.json"
+        self._log = course.parent / "cluster.log"
+
+    def __enter__(self):
+        dask = [sys.executable, "-m", "distributed.cli"]
+        common = ["--scheduler-file", str(self._file)]
+        starts = [["dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"], *[["dask_worker"]] * 2]
+        self._processes = []
+        with self._log.open("w") as log:
+            for module, *options in starts:
+                program = [*dask[:-1], f"distributed.cli.{module}", *options, *common]
+                if module == "dask_worker":
+                    program += ["--nthreads", "1", "--no-nanny", "--no-dashboard"]
+                self._processes.append(subprocess.Popen(program, stdout=log, stderr=log, cwd=COURSE))
+                while not self._file.exists():
+                    time.sleep(0.05)
+        return json.loads(self._file.read_text())["address"]
+
+    def __exit__(self, *exception):
+        for process in reversed(self._processes):
+            process.terminate()
+            process.wait(timeout=30)
