@@ -9,11 +9,9 @@ from pathlib import Path
 
 from stepgrade.assignment import Assignment
 from stepgrade.errors import StepgradeError, UnknownAssignment
-from stepgrade.notebook import DamagedNotebook, defined_names, read_bytes, read_notebook
+from stepgrade.notebook import SOLUTION_SUFFIX, DamagedNotebook, defined_names, read_bytes, read_notebook
 
 logger = logging.getLogger(__name__)
-
-SOLUTION_SUFFIX = "_solution"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What is made of a submission's folder before nbgrader reads it: nothing followed, nothing lost, everything said."""
+"""What is found in a submission's folder, and what of it goes on: nothing followed, nothing lost, everything said."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ import socket
 from pathlib import Path
 
 import pytest
+from nbgrader.utils import parse_utc
 
-from stepgrade.course.handin import MAX_FILE_BYTES, MAX_FILES, is_student_id, students_in, tidy_submission
+from stepgrade.course.handin import copy_hand_in, find_hand_in, is_student_id, students_in
+from stepgrade.course.otherfiles import MAX_FILE_BYTES, MAX_FILES
+from stepgrade.course.timestamp import utc_time
+from stepgrade.errors import StepgradeError
+from stepgrade.notebook import MAX_NOTEBOOK_BYTES
 from stepgrade.result import EndState
 
 
@@ -22,17 +27,20 @@ def folder(tiny_course) -> Path:
 
 @pytest.fixture
 def tidied(tiny, folder, tmp_path):
-    """``tidied()``: what the step makes of the folder."""
+    """``tidied()``: what is found in the folder; what may go on lies in ``clean`` then."""
 
     def run(student: str = "ada"):
-        return tidy_submission(folder, student, tiny, tmp_path / "clean")
+        hand_in = find_hand_in(folder, student, tiny)
+        (tmp_path / "clean").mkdir()
+        copy_hand_in(hand_in, tmp_path / "clean")
+        return hand_in
 
     return run
 
 
 @pytest.fixture
 def clean_files(tmp_path):
-    """``clean_files()``: what nbgrader gets to see."""
+    """``clean_files()``: the files that go on beside the notebook."""
 
     def names() -> set[str]:
         clean = tmp_path / "clean"
@@ -53,7 +61,7 @@ def test_a_usual_submission_needs_no_repair(folder, tidied, clean_files):
     (folder / ".ipynb_checkpoints" / "tiny-checkpoint.ipynb").write_bytes(b"{}")
     hand_in = tidied()
     assert (hand_in.notebook, hand_in.repairs, hand_in.end_state) == (folder / "tiny.ipynb", (), EndState.GRADED)
-    assert clean_files() == {"tiny.ipynb", "notes.txt", "timestamp.txt"}
+    assert clean_files() == {"notes.txt", "timestamp.txt"}
 
 
 @pytest.mark.parametrize(
@@ -78,14 +86,14 @@ def test_a_notebook_under_another_name_is_taken_and_the_student_told(folder, tid
     assert hand_in.notebook == folder / name
     assert codes(hand_in)[0] == "notebook_renamed"
     assert f"{name} was taken as tiny.ipynb" in hand_in.repairs[0].message
-    assert clean_files() == {"tiny.ipynb"}
+    assert clean_files() == set()
 
 
-def test_a_notebook_beside_the_assignments_folder_is_found(tiny, tiny_course, tmp_path):
+def test_a_notebook_beside_the_assignments_folder_is_found(tiny, tiny_course):
     notebook = tiny_course / "submitted" / "ada" / "tiny.ipynb"
     notebook.parent.mkdir(parents=True)
     notebook.write_bytes(b"{}")
-    hand_in = tidy_submission(notebook.parent / "tiny", "ada", tiny, tmp_path / "clean")
+    hand_in = find_hand_in(notebook.parent / "tiny", "ada", tiny)
     assert (hand_in.notebook, codes(hand_in)) == (notebook, ["notebook_renamed"])
 
 
@@ -111,12 +119,12 @@ def test_of_several_similar_names_the_one_with_the_questions_wins_then_the_newes
         (["a.pdf", "b.txt"], "submitted/ada/tiny holds no notebook, only a.pdf, b.txt; expected tiny.ipynb"),
     ],
 )
-def test_a_folder_without_a_notebook_is_missing_with_the_reason(folder, tidied, tmp_path, others, reason):
+def test_a_folder_without_a_notebook_is_missing_with_the_reason(folder, tidied, clean_files, others, reason):
     for name in others:
         (folder / name).touch()
     hand_in = tidied()
     assert (hand_in.end_state, hand_in.reason, hand_in.notebook) == (EndState.MISSING, reason, None)
-    assert not (tmp_path / "clean").exists()
+    assert clean_files() == set()
 
 
 def test_nothing_handed_in_is_missing_with_the_reason(folder, tidied):
@@ -124,16 +132,16 @@ def test_nothing_handed_in_is_missing_with_the_reason(folder, tidied):
     assert tidied().reason == "nothing was handed in; expected submitted/ada/tiny/tiny.ipynb"
 
 
-def test_a_file_in_the_place_of_a_folder_is_missing_with_the_reason(folder, tidied):
+def test_a_file_in_the_place_of_a_folder_is_missing_with_the_reason(folder, tiny):
     folder.rmdir()
     folder.write_text("mine")
-    hand_in = tidied()
+    hand_in = find_hand_in(folder, "ada", tiny)
     assert hand_in.end_state is EndState.MISSING
     assert hand_in.reason.startswith("tiny is a file; expected a folder")
     folder.unlink()
     folder.parent.rmdir()
     folder.parent.write_text("mine")
-    assert tidied().reason.startswith("ada is a file; expected a folder")
+    assert find_hand_in(folder, "ada", tiny).reason.startswith("ada is a file; expected a folder")
 
 
 def test_a_link_in_the_place_of_the_folder_is_not_followed(folder, tidied, tiny):
@@ -155,7 +163,7 @@ def test_links_pipes_and_sockets_are_left_aside_and_never_opened(folder, tidied,
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("socket.txt")
     hand_in = tidied()
-    assert clean_files() == {"tiny.ipynb"}
+    assert clean_files() == set()
     assert hand_in.repairs[-1].message == (
         "left aside, because it is not needed for the marks: below/gradebook.txt (a link), loop (a link), "
         "pipe.txt (not an ordinary file), socket.txt (not an ordinary file), solution.py (a link)"
@@ -173,7 +181,7 @@ def test_what_is_only_named_like_the_notebook_goes_to_the_grader_unopened(folder
         case "folder":
             place.mkdir()
     assert tidied().notebook == place
-    assert clean_files() == {"tiny.ipynb"}
+    assert clean_files() == set()
 
 
 def test_a_regular_notebook_beside_a_link_with_the_right_name_is_taken(folder, tidied):
@@ -194,7 +202,7 @@ def test_files_are_bounded_in_size_number_and_depth(folder, tidied, clean_files)
     deep.mkdir(parents=True)
     (deep / "deep.txt").touch()
     hand_in = tidied()
-    assert len(clean_files()) == MAX_FILES + 1
+    assert len(clean_files()) == MAX_FILES
     told = " ".join(repair.message for repair in hand_in.repairs)
     assert "big.txt (too large or too many)" in told
     assert "the folder d, 5 folders deep" in told
@@ -207,7 +215,7 @@ def test_what_a_browser_would_execute_is_left_aside(folder, tidied, clean_files)
     (folder / "false.png").write_text("<script>alert(1)</script>")
     (folder / "true.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     hand_in = tidied()
-    assert clean_files() == {"tiny.ipynb", "true.png"}
+    assert clean_files() == {"true.png"}
     assert "false.png (not a PNG image)" in hand_in.repairs[0].message
 
 
@@ -216,7 +224,7 @@ def test_a_folder_in_the_place_of_a_released_file_does_not_stop_nbgrader(folder,
     (folder / "public_tests.py").mkdir()
     (folder / "public_tests.py" / "x.txt").touch()
     hand_in = tidied()
-    assert clean_files() == {"tiny.ipynb"}
+    assert clean_files() == set()
     assert "public_tests.py/x.txt (in the place of a file of the release)" in hand_in.repairs[0].message
 
 
@@ -227,7 +235,7 @@ def test_a_broken_timestamp_costs_the_timestamp_only(folder, tidied, clean_files
     (folder / "tiny.ipynb").write_bytes(b"{}")
     (folder / "timestamp.txt").write_bytes(content)
     assert codes(tidied()) == ["timestamp_left_aside"]
-    assert clean_files() == {"tiny.ipynb"}
+    assert clean_files() == set()
 
 
 def test_a_notebook_that_we_may_not_read_is_our_fault_and_no_mark(folder, tidied, monkeypatch):
@@ -283,3 +291,89 @@ def test_a_path_or_markup_is_no_students_name(name, tidied):
     hand_in = tidied(name)
     assert hand_in.end_state is EndState.GRADER_ERROR
     assert "cannot be a student's name here" in hand_in.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2026-03-01 10:00:00 UTC", "2026-03-01T10:00:00"),
+        ("2026-03-01 10:00:00.25 UTC\n", "2026-03-01T10:00:00.250000"),
+        ("2026-03-01 10:00:00 Europe/Berlin", "2026-03-01T09:00:00"),
+        ("2026-03-01 10:00:00 -3600", "2026-03-01T11:00:00"),
+        ("2026-03-01T10:00:00+05:30", "2026-03-01T04:30:00"),
+        ("2026-03-01 10:00", "2026-03-01T10:00:00"),
+        ("", None),
+    ],
+)
+def test_the_time_of_hand_in_is_read_as_nbgrader_reads_it(folder, tidied, text, utc):
+    (folder / "tiny.ipynb").write_bytes(b"{}")
+    (folder / "timestamp.txt").write_text(text)
+    hand_in = tidied()
+    assert (hand_in.timestamp, hand_in.repairs) == (utc, ())
+    assert utc is None or parse_utc(text.strip()).isoformat() == utc
+
+
+@pytest.mark.parametrize("zone", ["/etc/localtime", "../../etc/localtime", ":/etc/localtime"])
+def test_a_time_zone_that_names_a_file_is_not_looked_up(zone):
+    with pytest.raises(ValueError, match="no name of a time zone"):
+        utc_time(f"2026-03-01 10:00:00 {zone}")
+
+
+def test_looking_copies_nothing(folder, tiny, tiny_course):
+    (folder / "tiny.ipynb").write_bytes(b"{}")
+    (folder / "notes.txt").write_text("mine")
+    before = sorted(tiny_course.rglob("*"))
+    find_hand_in(folder, "ada", tiny)
+    assert sorted(tiny_course.rglob("*")) == before
+
+
+CHANGES = {
+    "the notebook": lambda folder: (folder / "tiny.ipynb").write_bytes(b"{ }"),
+    "its name": lambda folder: (folder / "tiny.ipynb").rename(folder / "tiny (1).ipynb"),
+    "another file": lambda folder: (folder / "notes.txt").write_text("ours"),
+    "the name of another file": lambda folder: (folder / "notes.txt").rename(folder / "note.txt"),
+    "the time": lambda folder: (folder / "timestamp.txt").write_text("2026-03-02 10:00:00 UTC"),
+    "no time": lambda folder: (folder / "timestamp.txt").unlink(),
+    "something left aside": lambda folder: (folder / "page.html").touch(),
+    "no notebook": lambda folder: (folder / "tiny.ipynb").unlink(),
+    "a link": lambda folder: ((folder / "tiny.ipynb").unlink(), (folder / "tiny.ipynb").symlink_to("notes.txt")),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_the_digest_tells_every_change_that_matters(folder, tiny, change):
+    (folder / "tiny.ipynb").write_bytes(b"{}")
+    (folder / "notes.txt").write_text("mine")
+    (folder / "timestamp.txt").write_text("2026-03-01 10:00:00 UTC")
+    before = find_hand_in(folder, "ada", tiny).digest
+    change(folder)
+    assert find_hand_in(folder, "ada", tiny).digest != before
+
+
+def test_the_digest_is_that_of_the_content_wherever_and_whenever_it_was_written(folder, tiny, tmp_path):
+    (folder / "tiny.ipynb").write_bytes(b"{}")
+    (folder / "notes.txt").write_text("mine")
+    (folder / ".ipynb_checkpoints").mkdir()
+    elsewhere = tmp_path / "other" / "submitted" / "ada" / "tiny"
+    elsewhere.mkdir(parents=True)
+    for name in ("tiny.ipynb", "notes.txt"):
+        (elsewhere / name).write_bytes((folder / name).read_bytes())
+        os.utime(elsewhere / name, (1, 1))
+    assert find_hand_in(elsewhere, "ada", tiny).digest == find_hand_in(folder, "ada", tiny).digest
+
+
+def test_a_notebook_that_is_too_large_is_not_read_for_its_digest(folder, tiny):
+    with (folder / "tiny.ipynb").open("wb") as file:
+        file.truncate(MAX_NOTEBOOK_BYTES + 1)
+    assert find_hand_in(folder, "ada", tiny).notebook_sha256 == ""
+
+
+def test_a_file_that_changes_before_it_is_copied_is_said(folder, tiny, tmp_path):
+    (folder / "tiny.ipynb").write_bytes(b"{}")
+    (folder / "notes.txt").write_text("mine")
+    hand_in = find_hand_in(folder, "ada", tiny)
+    (folder / "notes.txt").unlink()
+    (folder / "notes.txt").symlink_to(tiny.hidden_dir / "solution.py")
+    with pytest.raises(StepgradeError, match=r"notes\.txt changed while it was graded; grade again"):
+        copy_hand_in(hand_in, tmp_path)
+    assert list(tmp_path.glob("*.txt")) == []

@@ -9,6 +9,7 @@ import bs4
 import nbformat
 import pytest
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbgrader.preprocessors import LimitOutput
 
 from stepgrade.course.harmless import MAX_TEXT, harmless_cell, harmless_outputs, harmless_png, harmless_prose
 
@@ -165,29 +166,36 @@ def test_hostile_structures_of_outputs_are_read_without_an_error():
 
 def test_long_outputs_are_cut_where_they_stay_readable():
     [output] = harmless_outputs([{"output_type": "stream", "text": "x" * 10**6}])
-    assert output.text == "x" * MAX_TEXT + "\n... the rest is left out ..."
+    assert output["text"] == "x" * MAX_TEXT + "\n... the rest is left out ..."
+
+
+def test_printed_lines_and_tracebacks_are_as_long_as_nbgrader_would_leave_them():
+    stream = {"output_type": "stream", "name": "stdout", "text": "line\n" * 700}
+    error = {"output_type": "error", "ename": "E", "evalue": "", "traceback": [str(n) for n in range(300)]}
+    given = [stream, error, stream, stream]
+    cell = nbformat.v4.new_code_cell(outputs=[nbformat.from_dict(output) for output in given])
+    expected, _ = LimitOutput().preprocess_cell(cell, {}, 0)
+    assert [dict(output) for output in expected.outputs] == harmless_outputs(given)
 
 
 def test_of_a_students_code_cell_only_text_goes_into_the_page():
-    cell = nbformat.from_dict(
-        {
-            "cell_type": "code",
-            "source": "x = 1 < 2",
-            "execution_count": "<script>alert(1)</script>",
-            "metadata": {"tags": ['"><script>'], "name": "<script>", "transient": {"remove_source": True}},
-            "outputs": [],
-            "attachments": {},
-        }
-    )
+    cell = {
+        "cell_type": "code",
+        "source": "x = 1 < 2",
+        "execution_count": "<script>alert(1)</script>",
+        "metadata": {"tags": ['"><script>'], "name": "<script>", "transient": {"remove_source": True}},
+        "outputs": [],
+        "attachments": {},
+    }
     kept = harmless_cell(cell, PAGE_IDS)
-    assert (kept.source, kept.execution_count, kept.metadata) == ("x = 1 < 2", None, {})
+    assert (kept["source"], kept["execution_count"], kept["metadata"]) == ("x = 1 < 2", None, {})
     assert "script" not in json.dumps(kept)
 
 
 def test_a_raw_cell_becomes_prose(live):
     kept = harmless_cell(nbformat.v4.new_raw_cell("<script>alert(1)</script>"), PAGE_IDS)
-    assert kept.cell_type == "markdown"
-    assert live(MarkdownWithMath(renderer=IPythonRenderer(escape=False)).render(kept.source)) == []
+    assert kept["cell_type"] == "markdown"
+    assert live(MarkdownWithMath(renderer=IPythonRenderer(escape=False)).render(kept["source"])) == []
 
 
 @pytest.fixture

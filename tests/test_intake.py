@@ -18,10 +18,9 @@ from stepgrade.notebook import (
     Cell,
     DamagedNotebook,
     Graded,
-    cells_of,
     intake,
     joined,
-    notebook_node,
+    notebook_document,
     python_cells,
     read_bytes,
     read_notebook,
@@ -49,8 +48,8 @@ def code(source: Any, **more: Any) -> dict[str, Any]:
 def everything_of(content: bytes) -> tuple[Cell, ...]:
     """Take a file all the way through: both readings, the rescue, and writing it again."""
     submitted = read_notebook(content)
-    node = notebook_node(content)
-    assert cells_of(node) == submitted.cells
+    node = notebook_document(content)
+    assert tuple(map(intake._plain_cell, node["cells"])) == submitted.cells
     rescued = rescue(submitted.cells, RELEASE, GRADED)
     json.dumps(node, allow_nan=False).encode()
     for text in [*(cell.source for cell in rescued.cells), *(repair.message for repair in rescued.repairs)]:
@@ -86,7 +85,7 @@ def everything_of(content: bytes) -> tuple[Cell, ...]:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_file_that_is_no_notebook_is_damaged_and_says_why(content, reason):
-    for read in (read_notebook, notebook_node):
+    for read in (read_notebook, notebook_document):
         with pytest.raises(DamagedNotebook, match=reason):
             read(content)
 
@@ -135,10 +134,12 @@ def test_a_notebook_of_format_3_is_read_with_its_outputs_and_listed():
         {"cell_type": "code", "input": [ANSWER], "prompt_number": 1, "outputs": outputs, "language": "python"},
     ]
     content = notebook(nbformat=3, cells=None, worksheets=[{"cells": cells}])
-    node = notebook_node(content)
+    node = notebook_document(content)
+    for number, cell in enumerate(node["cells"]):
+        cell["id"] = f"cell-{number}"
     nbformat.validate(node)
-    assert [cell.cell_type for cell in node.cells] == ["markdown", "code"]
-    assert node.cells[1].outputs[0].data["text/plain"] == "42"
+    assert [cell["cell_type"] for cell in node["cells"]] == ["markdown", "code"]
+    assert node["cells"][1]["outputs"][0]["data"]["text/plain"] == "42"
     assert [repair.code for repair in read_notebook(content).repairs] == ["older_format"]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from stepgrade.assignment import Assignment
-from stepgrade.course.scoring import LINE_WIDTH, ScoreSubmission, check_table
+from stepgrade.course.checktable import LINE_WIDTH, check_table
+from stepgrade.course.scoring import ScoreSubmission
 from stepgrade.grade import Grader
 
 
@@ -63,8 +64,8 @@ def test_an_edited_assignment_or_another_secret_gets_a_grader_of_its_own(tiny, t
     first = ScoreSubmission(sandboxed=False).grader(tiny)
     (tmp_path / "secret").write_text("a long random line")
     assert ScoreSubmission(sandboxed=False, secret_file=str(tmp_path / "secret")).grader(tiny) is not first
-    with (tiny.hidden_dir / "checks.py").open("a") as checks:
-        checks.write("# edited\n")
+    checks = tiny.hidden_dir / "checks.py"
+    checks.write_text(checks.read_text().replace("(5,), (4,)", "(6,), (4,)"))
     assert ScoreSubmission(sandboxed=False).grader(Assignment.find("tiny", tiny.course)) is not first
 
 

@@ -9,26 +9,25 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote
 
-import nbformat
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
-from nbformat import NotebookNode
-
-from stepgrade.course.handin import PNG_SIGNATURE
+from stepgrade.course.otherfiles import PNG_SIGNATURE
 from stepgrade.notebook import joined
 
 MAX_TEXT = 100_000  # characters of one output
 MAX_PROSE = 50_000  # characters of one Markdown cell; longer ones are shown as plain text
 MAX_OUTPUTS = 100  # of one cell
-MAX_TRACEBACK_LINES = 200
+MAX_LINES = 1000  # of text that the code of one cell printed; what nbgrader's LimitOutput would leave
+MAX_TRACEBACK_LINES = 100
 MAX_IMAGE_BYTES = 5 * 2**20
 PNG = "image/png"
 JOINER = "\N{WORD JOINER}"  # invisible; between "<" and a name it makes text of a tag
 CUT = "\n... the rest is left out ..."
+LINES_CUT = "... Output truncated ..."
+TRACEBACK_CUT = "... Traceback truncated ..."
 
 _PLAIN_TAGS = "b|blockquote|br|code|del|em|h[1-6]|hr|i|kbd|li|ol|p|pre|s|strong|sub|sup|table|tbody|td|th|thead|tr|u|ul"
 _OTHER_TAG = re.compile(rf"<(?!/?(?:{_PLAIN_TAGS})\s*/?>)(?=[A-Za-z/!?])", re.IGNORECASE)
@@ -42,44 +41,50 @@ _SAFE_ATTRIBUTES = frozenset({"alt", "checked", "disabled", "id", "title", "type
 _PNG_URL = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]*")
 
 
-def harmless_cell(cell: NotebookNode, page_ids: frozenset[str]) -> NotebookNode:
+def harmless_cell(cell: Mapping[str, Any], page_ids: frozenset[str]) -> dict[str, Any]:
     """Return a cell of the student's own with its text, and of everything else only text and PNG images.
 
-    ``page_ids`` are the ids that the formgrader's own input fields have; a heading may not take one.
+    Parameters
+    ----------
+    cell : mapping
+        In the form of nbformat 4.
+    page_ids : frozenset of str
+        The ids that the formgrader's own input fields have; a heading may not take one.
     """
-    if cell.cell_type == "code":
+    if cell["cell_type"] == "code":
         count = cell.get("execution_count")
-        made = nbformat.v4.new_code_cell(cell.source, execution_count=count if type(count) is int else None)
-        made.outputs = harmless_outputs(cell.get("outputs"))
-        return made
-    prose, attachments = harmless_prose(cell.source, cell.get("attachments"), page_ids)
-    made = nbformat.v4.new_markdown_cell(prose)
-    if attachments:
-        made.attachments = attachments
-    return made
+        return {
+            "cell_type": "code",
+            "execution_count": count if type(count) is int else None,
+            "metadata": {},
+            "outputs": harmless_outputs(cell.get("outputs")),
+            "source": cell["source"],
+        }
+    prose, attachments = harmless_prose(cell["source"], cell.get("attachments"), page_ids)
+    made = {"cell_type": "markdown", "metadata": {}, "source": prose}
+    return made | {"attachments": attachments} if attachments else made
 
 
-def harmless_outputs(outputs: Any) -> list[NotebookNode]:
+def harmless_outputs(outputs: Any) -> list[dict[str, Any]]:
     """Return the outputs that are text or PNG images, bounded in number and size."""
     listed = outputs if isinstance(outputs, list) else []
     safe = (_safe_output(output) for output in listed[:MAX_OUTPUTS] if isinstance(output, dict))
-    return [output for output in safe if output is not None]
+    return list(_limited([output for output in safe if output is not None]))
 
 
-def _safe_output(output: Mapping[str, Any]) -> NotebookNode | None:
+def _safe_output(output: Mapping[str, Any]) -> dict[str, Any] | None:
     match output.get("output_type"):
         case "stream":
-            return nbformat.v4.new_output("stream", name="stdout", text=_text(output.get("text")))
+            return {"output_type": "stream", "name": "stdout", "text": _text(output.get("text"))}
         case "error":
             lines = output.get("traceback")
-            listed = lines[:MAX_TRACEBACK_LINES] if isinstance(lines, list) else []
-            traceback = [_text(line)[:MAX_PROSE] for line in listed if isinstance(line, str)]
-            return nbformat.v4.new_output(
-                "error",
-                ename=_text(output.get("ename")),
-                evalue=_text(output.get("evalue")),
-                traceback=traceback,
-            )
+            listed = lines if isinstance(lines, list) else []
+            return {
+                "output_type": "error",
+                "ename": _text(output.get("ename")),
+                "evalue": _text(output.get("evalue")),
+                "traceback": [_text(line)[:MAX_PROSE] for line in _ends(listed) if isinstance(line, str)],
+            }
         case "display_data" | "execute_result":
             data = output.get("data")
             kept = {}
@@ -88,8 +93,31 @@ def _safe_output(output: Mapping[str, Any]) -> NotebookNode | None:
                     kept["text/plain"] = _text(data["text/plain"])
                 if image := harmless_png(data.get(PNG)):
                     kept[PNG] = image
-            return nbformat.v4.new_output("display_data", data=kept) if kept else None
+            return {"output_type": "display_data", "data": kept, "metadata": {}} if kept else None
     return None
+
+
+def _limited(outputs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the outputs of one cell with `MAX_LINES` lines of printed text in all."""
+    left = MAX_LINES
+    for output in outputs:
+        if output["output_type"] == "stream":
+            if not left:
+                continue
+            lines = output["text"].split("\n")
+            if len(lines) > left:
+                lines = [*lines[: left - 1], LINES_CUT]
+                output["text"] = "\n".join(lines)
+            left -= len(lines)
+        yield output
+
+
+def _ends(lines: list[Any]) -> list[Any]:
+    """Return a traceback whose middle is left out where it is long."""
+    if len(lines) <= MAX_TRACEBACK_LINES:
+        return lines
+    half = MAX_TRACEBACK_LINES // 2
+    return [*lines[:half], TRACEBACK_CUT, *lines[half + 1 - MAX_TRACEBACK_LINES :]]
 
 
 def harmless_png(encoded: Any) -> str | None:
@@ -134,6 +162,9 @@ def _renamed_images(source: str, attachments: Any) -> tuple[str, dict[str, dict[
 
 
 def _renders_harmless(prose: str, attachments: dict[str, dict[str, str]], page_ids: frozenset[str]) -> bool:
+    # Late: half a second, for students who write prose.
+    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
     renderer = IPythonRenderer(escape=False, attachments=attachments)
     try:
         page = MarkdownWithMath(renderer=renderer).render(prose)

@@ -9,6 +9,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 
 from stepgrade.course.handin import RESULT_FILE, is_student_id
+from stepgrade.report.output import rendered, write_whole
 from stepgrade.result import EndState, Result
 
 
@@ -22,7 +23,7 @@ def record_without_mark(course: CourseDirectory, student: str, result: Result) -
     place = result_file(course, student, result.assignment)
     forget_graded(place.parent)
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(result.to_json(indent=1) + "\n", encoding="utf-8")
+    write_whole(place, rendered("json", result))
     forget_marks(course, student, result.assignment, someone_must_look=result.end_state is not EndState.MISSING)
 
 

@@ -7,8 +7,6 @@ points come from the Result alone: no output, NaN, warning or silence of a cell 
 from __future__ import annotations
 
 import dataclasses
-import re
-import textwrap
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,14 +16,12 @@ from nbgrader.preprocessors import SaveAutoGrades
 from traitlets import Bool, Unicode
 
 from stepgrade.assignment import Assignment
+from stepgrade.course.checktable import check_table, question_of
 from stepgrade.course.handin import RESULT_FILE
 from stepgrade.grade import Grader
-from stepgrade.result import Outcome, QuestionResult, Result
+from stepgrade.report.output import rendered, write_whole
 from stepgrade.sandbox import find_boundary
 from stepgrade.secret import read_secret, secret_file
-
-GLUE = "\N{WORD JOINER}"
-LINE_WIDTH = 88  # of the check table: fits a page beside nbgrader's margin
 
 
 class ScoreSubmission(SaveAutoGrades):
@@ -53,7 +49,7 @@ class ScoreSubmission(SaveAutoGrades):
         self._result = dataclasses.replace(result, repairs=hand_in.repairs + result.repairs)
         nb, resources = super().preprocess(nb, resources)
         graded = Path(course.format_path(course.autograded_directory, names["student"], names["assignment"]))
-        (graded / RESULT_FILE).write_text(self._result.to_json(indent=1) + "\n", encoding="utf-8")
+        write_whole(graded / RESULT_FILE, rendered("json", self._result))
         return nb, resources
 
     def grader(self, assignment: Assignment) -> Grader:
@@ -67,14 +63,14 @@ class ScoreSubmission(SaveAutoGrades):
         return _grader(assignment, read_secret(self.secret_file), self.sandboxed, assignment.version)
 
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
-        question = self._question_of(cell)
+        question = question_of(cell.metadata, self._result)
         if question is not None:
             table = nbformat.v4.new_output("stream", name="stdout", text=check_table(self._result, question))
             cell.outputs = [table]
         return super().preprocess_cell(cell, resources, cell_index)
 
     def _add_score(self, cell: Any, resources: Any) -> None:
-        question = self._question_of(cell)
+        question = question_of(cell.metadata, self._result)
         if question is None and cell.metadata.nbgrader.get("solution"):  # an answer that a person grades
             super()._add_score(cell, resources)
             return
@@ -87,48 +83,8 @@ class ScoreSubmission(SaveAutoGrades):
         grade.needs_manual_grade = grade.manual_score is not None or not has_mark
         self.gradebook.db.commit()
 
-    def _question_of(self, cell: Any) -> QuestionResult | None:
-        nbgrader = cell.metadata.get("nbgrader", {})
-        if not nbgrader.get("grade"):
-            return None
-        questions = {question.id: question for question in self._result.questions}
-        return questions.get(nbgrader.get("grade_id"))
-
 
 @lru_cache(maxsize=4)
 def _grader(assignment: Assignment, secret: bytes | None, sandboxed: bool, version: str) -> Grader:  # noqa: FBT001 - a cache's key
     """Return the process's one grader for these; ``version`` tells an edited assignment from the cached one."""
     return Grader(assignment, secret=secret, boundary=find_boundary(sandboxed=sandboxed))
-
-
-def check_table(result: Result, question: QuestionResult) -> str:
-    """Return what a student reads below a graded cell: points, the first finding, then every check."""
-    if not question.checks:
-        return _wrapped(f"{question.id}: {question.points:g} of {question.max_points:g} points. {result.reason}") + "\n"
-    passed = sum(check.outcome is Outcome.PASSED for check in question.checks)
-    checks = f"{passed} of {len(question.checks)} checks passed"
-    if question.max_points:
-        lines = [f"{question.id}: {question.points:g} of {question.max_points:g} points, {checks}"]
-    else:
-        lines = [f"{question.id} (optional): {checks}"]
-    if question.follow_through:
-        own = f": with your own it would be {question.own_points:g} points" if question.max_points else ""
-        lines.append(_wrapped(f"Judged with correct helper functions{own}."))
-    if question.first_finding is not None:
-        lines.append(_wrapped(f"Look at this first: {question.first_finding.message}"))
-    words = {
-        Outcome.PASSED: "passed",
-        Outcome.FAILED: "FAILED",
-        Outcome.SKIPPED: "not counted",
-        Outcome.ERROR: "grader error",
-    }
-    width = max(len(words[check.outcome]) for check in question.checks)
-    lines += [f"  {words[check.outcome]:{width}}  {check.title}" for check in question.checks]
-    return "\n".join(lines) + "\n"
-
-
-def _wrapped(text: str) -> str:
-    """Return ``text`` in lines of bounded width; a shape such as (2, 3) stays in one line."""
-    glued = re.sub(r"\([\d, ]+\)", lambda shape: shape.group().replace(" ", GLUE), text)
-    lines = textwrap.fill(glued, LINE_WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-    return lines.replace(GLUE, " ")

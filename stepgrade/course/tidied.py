@@ -13,12 +13,11 @@ from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 
 from stepgrade.assignment import Assignment
-from stepgrade.course.handin import HandIn, students_in, tidy_submission
+from stepgrade.course.autograded import WORK
+from stepgrade.course.handin import HandIn, copy_hand_in, find_hand_in, students_in
 from stepgrade.course.nomark import forget_graded, record_without_mark
 from stepgrade.course.scoring import ScoreSubmission
 from stepgrade.result import EndState
-
-WORK = ".stepgrade"  # in the course folder: what is in the making, never committed
 
 
 class TidiedAutograde(Autograde):
@@ -69,7 +68,7 @@ def take_in(converter: Autograde, students: tuple[str, ...]) -> dict[str, HandIn
     for student in students:
         folder = Path(submitted.format_path(submitted.submitted_directory, student, assignment.name))
         clean = Path(tidied.format_path(tidied.submitted_directory, student, assignment.name))
-        hand_in = tidy_submission(folder, student, assignment, clean)
+        hand_in = find_hand_in(folder, student, assignment)
         if hand_in.end_state is not EndState.GRADED:
             converter.log.warning("%s: %s", student, hand_in.reason)
             grader = ScoreSubmission(config=converter.config).grader(assignment)
@@ -80,10 +79,21 @@ def take_in(converter: Autograde, students: tuple[str, ...]) -> dict[str, HandIn
         if not (graded / f"{assignment.name}.ipynb").exists():
             # A row without a mark lies there; nbgrader would take the folder for a graded submission and skip it.
             forget_graded(graded)
+        _tidy(hand_in, clean, f"{assignment.name}.ipynb")
         hand_ins[student] = hand_in
         converter.assignments[str(clean)] = [str(clean / f"{assignment.name}.ipynb")]
     converter.coursedir = tidied
     return hand_ins
+
+
+def _tidy(hand_in: HandIn, clean: Path, notebook: str) -> None:
+    """Make ``clean`` of what was handed in; its notebook is an empty stand-in.
+
+    Our exporter and the grader read the student's own file, and nbgrader only asks whether there is one.
+    """
+    clean.mkdir(parents=True)
+    (clean / notebook).touch()
+    copy_hand_in(hand_in, clean)
 
 
 def _aside(converter: Autograde, root: Path) -> CourseDirectory:

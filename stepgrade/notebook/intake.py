@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stepgrade.notebook.document import DamagedNotebook, document_of, graded_parts, text_of, with_plain_newlines
 from stepgrade.notebook.syntax import parsed
 from stepgrade.result import Repair
-
-if TYPE_CHECKING:
-    import nbformat
 
 MAX_NOTEBOOK_BYTES = 50 * 2**20
 MAX_PYTHON_BYTES = 2 * 2**20
@@ -46,11 +45,35 @@ class Submitted:
     repairs: tuple[Repair, ...] = ()
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return the content of a submitted file.
+class NotRegular(OSError):
+    """What was to be opened is a link, a folder, a pipe or a device."""
 
-    The file is opened once, without following a link and without waiting for the other end of a pipe, and what was
-    opened is examined: a file that is swapped in between changes nothing.
+
+def open_regular(path: Path) -> BufferedReader:
+    """Open a regular file for reading.
+
+    It is opened once, without following a link and without waiting for the other end of a pipe, and what was opened is
+    examined: a file that is swapped in between changes nothing.
+
+    Raises
+    ------
+    NotRegular
+        If it is anything but a regular file.
+    OSError
+        If it cannot be opened.
+    """
+    if path.is_symlink():  # where the system has no O_NOFOLLOW, this is all the protection there is
+        raise NotRegular(errno.EINVAL, "not an ordinary file", str(path))
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise NotRegular(errno.EINVAL, "not an ordinary file", str(path))
+    return os.fdopen(descriptor, "rb")
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the content of a submitted file, opened as `open_regular` does.
 
     Raises
     ------
@@ -58,7 +81,12 @@ def read_bytes(path: Path) -> bytes:
         If it is not a regular file (a link, a folder, a pipe), cannot be read, or is too large.
     """
     try:
-        content = _content(path)
+        with open_regular(path) as file:
+            content = file.read(MAX_NOTEBOOK_BYTES + 1)
+    except NotRegular:
+        raise DamagedNotebook(
+            f"{path.name} is not an ordinary file; hand in the notebook itself, not a link or folder"
+        ) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise DamagedNotebook(f"{path.name} cannot be read ({reason})") from error
@@ -88,28 +116,20 @@ def read_notebook(content: bytes) -> Submitted:
     return Submitted(tuple(_plain_cell(cell) for cell in cells), tuple(repairs))
 
 
-def notebook_node(content: bytes) -> nbformat.NotebookNode:
-    """Return the notebook in ``content`` as nbformat 4, with every structure that grading touches checked.
+def notebook_document(content: bytes) -> dict[str, Any]:
+    """Return the notebook in ``content`` as a dictionary in the form of nbformat 4, with line ends of one kind.
+
+    Every structure that grading touches is checked; a cell need not have an id.
 
     Raises
     ------
     DamagedNotebook
         If it is not JSON, or not a notebook.
     """
-    import nbformat
-
     document = document_of(content)
     for cell in document["cells"]:
         cell["source"] = with_plain_newlines(cell["source"])
-    node = nbformat.from_dict(document | {"nbformat": 4, "nbformat_minor": 5})
-    for number, cell in enumerate(node.cells):
-        cell.setdefault("id", f"cell-{number}")  # nbformat 4.5 asks for one
-    return node
-
-
-def cells_of(node: nbformat.NotebookNode) -> tuple[Cell, ...]:
-    """Return the cells of a checked notebook in their plain form."""
-    return tuple(_plain_cell(cell) for cell in node["cells"])
+    return document | {"nbformat": 4, "nbformat_minor": 5}
 
 
 def python_cells(content: bytes) -> tuple[Cell, ...]:
@@ -132,20 +152,6 @@ def python_cells(content: bytes) -> tuple[Cell, ...]:
     if len(parts) == 1 and parsed(text) is None:
         parts = _cut_at_definitions(text)
     return tuple(Cell("code", part) for part in parts if part.strip() and not PERCENT_TEXT.match(part))
-
-
-def _content(path: Path) -> bytes:
-    not_ordinary = f"{path.name} is not an ordinary file; hand in the notebook itself, not a link or folder"
-    if path.is_symlink():  # where the system has no O_NOFOLLOW, this is all the protection there is
-        raise DamagedNotebook(not_ordinary)
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise DamagedNotebook(not_ordinary)
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(MAX_NOTEBOOK_BYTES + 1)
-    finally:
-        os.close(descriptor)
 
 
 def _cut_at_definitions(text: str) -> list[str]:

@@ -78,10 +78,20 @@ def finding_text(check: CheckResult) -> str:
     return plain(" ".join(filter(None, (check.message, check.misconception))))
 
 
-def wrapped(text: str, width: int, first: str, further: str) -> list[str]:
-    """Return ``text`` in lines of bounded width behind the given indents; a shape such as (2, 3) stays in one line."""
+def wrapped(text: str, width: int, first: str, further: str, *, break_long_words: bool = True) -> list[str]:
+    """Return ``text`` in lines of bounded width behind the given indents; a shape such as (2, 3) stays in one line.
+
+    A word that is longer than a line is broken, or else sticks out.
+    """
     glued = re.sub(r"\([\d, ]+\)", lambda shape: shape.group().replace(" ", GLUE), text)
-    lines = textwrap.wrap(glued, width, initial_indent=first, subsequent_indent=further, break_on_hyphens=False)
+    lines = textwrap.wrap(
+        glued,
+        width,
+        initial_indent=first,
+        subsequent_indent=further,
+        break_long_words=break_long_words,
+        break_on_hyphens=False,
+    )
     return [line.replace(GLUE, " ") for line in lines]
 
 

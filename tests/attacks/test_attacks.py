@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from stepgrade.grade import Grader
-from stepgrade.notebook import Graded, cells_of, notebook_node, rescue
+from stepgrade.notebook import Graded, read_notebook, rescue
 from stepgrade.result import Result
 from tests.attacks.attack import Attack, Kind, Notebook
 from tests.attacks.conftest import HONEST
@@ -102,7 +102,7 @@ def test_every_cell_of_an_attack_runs_for_marks(grader: Grader, release: Noteboo
     idle = []
     for attack in ATTACKS:
         if attack.cells and attack.change is None and sum(map(len, attack.cells)) < 100_000:
-            submitted = cells_of(notebook_node(attack.submission(release)))
+            submitted = read_notebook(attack.submission(release)).cells
             running = "\n".join(cell.source for cell in rescue(submitted, source_cells, graded).cells)
             idle += [attack.name for cell in attack.cells if cell.split("\n")[0] not in running]
     assert idle == []
