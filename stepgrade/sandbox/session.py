@@ -7,7 +7,7 @@ import contextlib
 import signal
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -195,6 +195,20 @@ class Session:
         """Call ``function`` with each of ``arguments`` (of ``stepgrade.judge.wire``); yield one reply each."""
         requests = [({"do": "call", "name": function}, encoded) for encoded in arguments]
         return Replies(self, requests, self._limits.call_cpu_s)
+
+    def write(self, files: Mapping[str, bytes]) -> None:
+        """Put files, by their relative paths, into the one folder of the world that can be written."""
+        requests = [({"do": "write", "name": name}, content) for name, content in files.items()]
+        for _reply in Replies(self, requests, self._limits.cell_cpu_s):
+            pass
+
+    def show(self, name: str, source: str, cpu_s: float, known: Sequence[str] = ()) -> Reply:
+        """Execute a cell to be looked at; the reply's payload is what it printed, displayed and drew.
+
+        Figures whose fingerprints are ``known`` are not drawn, only named.
+        """
+        request = {"do": "show", "name": name, "known": known}
+        return next(Replies(self, [(request, source.encode())], cpu_s))
 
     @property
     def wall_s(self) -> float:

@@ -372,8 +372,10 @@ def reap():
 class Session:
     """The namespace that the cells share, and the requests that work on it."""
 
-    def __init__(self, channel, settings):
+    def __init__(self, channel, settings, display):
         self._channel = channel
+        self._display = display
+        self._stage = None  # made by the first cell that is to be looked at
         self._most_bytes = settings["message_mib"] * 2**20 - HEAD_BYTES
         self._isolated = settings["isolated"]
         module = types.ModuleType("__main__")
@@ -422,25 +424,35 @@ class Session:
     def _run(self, source, name):
         return run_cell(source, name, self._namespace, self._source_of, self._compiler)
 
+    def _shown(self, source, head):
+        if self._stage is None:
+            self._stage = self._display.Stage(self._namespace, self._source_of, self._compiler, plain_python)
+        return self._stage.run(source, head["name"], head["cpu_s"], head["known"])
+
     def _answer(self, head, payload, question=0):
         self._shell.left_out.clear()
         with Deadline(head["cpu_s"], head["wall_s"]) as deadline:
             if head["do"] == "run":
                 reply, answer = self._run(payload.decode(), head["name"]), b""
                 reply["left_out"] = [str(text)[:100] for text in self._shell.left_out[:20]]
+            elif head["do"] == "show":
+                reply, answer = self._shown(payload.decode(), head)
+            elif head["do"] == "write":
+                reply, answer = {"status": "done"}, b""
+                self._display.write_file(head["name"], payload)
             else:
                 reply, answer = call_function(head["name"], payload, self._namespace, self._source_of, self._most_bytes)
         send(self._channel, reply | {"question": question, "cpu_s": deadline.cpu_s}, answer)
 
 
-def serve(channel, settings):
-    """Answer requests until the grader's end of the channel is closed."""
+def serve(channel, settings, display):
+    """Answer requests until the grader's end of the channel is closed; ``display`` is the module of that name."""
     warnings.simplefilter("ignore")  # a warning never costs a mark
     # Every submission draws from streams of its own, the same in every run.
     random.seed(settings["seed"])
     np.random.seed(settings["seed"])
     send(channel, {"status": "ready"})
     try:
-        Session(channel, settings).serve_cells()
+        Session(channel, settings, display).serve_cells()
     except EOFError:
         return

@@ -8,6 +8,7 @@ waits for a world that is being made; ``close`` is answered by one line.
 """
 
 import contextlib
+import functools
 import gc
 import json
 import os
@@ -116,6 +117,7 @@ def main():
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path.insert(0, here)
     sys.path.append(settings["packages"])
+    import display
     import runner
     import world
 
@@ -123,7 +125,7 @@ def main():
     if settings["isolated"]:
         world.become_nobody()
     import_course_packages(settings["imports"])
-    worlds = Worlds(settings, runner.serve, world)
+    worlds = Worlds(settings, functools.partial(runner.serve, display=display), world)
     gc.collect()
     gc.freeze()  # what is here now is never collected, so its pages stay shared with every fork
     control.sendall(b'{"ready": true}\n')

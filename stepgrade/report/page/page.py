@@ -1,0 +1,175 @@
+"""From a Result and the notebook that it is about to one HTML file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+from pygments import highlight  # type: ignore[import-untyped]
+from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
+from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
+
+from stepgrade.assignment import Assignment
+from stepgrade.notebook import DamagedNotebook
+from stepgrade.report.page.content import QuestionPart, question_part, summary_of
+from stepgrade.report.page.pictures import Pictures, png_url
+from stepgrade.report.page.prose import prose
+from stepgrade.result import Result, printable
+from stepgrade.sandbox import Boundary
+from stepgrade.showing import (
+    CellState,
+    Output,
+    OutputKind,
+    ShownCell,
+    ShownNotebook,
+    executed,
+    question_places,
+    released_files,
+)
+from stepgrade.showing.png import size_of
+
+HERE = Path(__file__).parent
+FIRST_LEVEL = 2  # of the heading that the notebook stands under
+MAX_CODE = 20_000  # characters of one cell
+MAX_COLOURED = 8000
+MAX_OWN_PROSE = 150_000  # characters of the student's own text cells together; what is beyond is shown as typed
+MAX_OWN_HTML = 6 * 2**20  # what they may become, images included
+NO_SUBMISSION = "There is no notebook to show."
+
+
+@dataclass(frozen=True)
+class OutputView:
+    """One output as the template wants it: a kind for its style, and a text or an image."""
+
+    kind: str
+    text: str = ""
+    image: str = ""
+    alt: str = ""
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True)
+class CellView:
+    """One cell as the template wants it; ``questions`` are those whose checks stand below it."""
+
+    number: int
+    state: str
+    reason: str
+    body: Markup
+    outputs: tuple[OutputView, ...]
+    questions: tuple[QuestionPart, ...]
+
+
+def page_of(result: Result, submission: bytes | None, assignment: Assignment, boundary: Boundary) -> str:
+    """Return the feedback page of one submission, as an HTML document that needs no other file.
+
+    The notebook is run for it, in a world of its own. The same Result and a notebook that shows the same twice give
+    the same page.
+
+    Parameters
+    ----------
+    result : Result
+    submission : bytes or None
+        The notebook as it was handed in; None where there is none.
+    assignment : Assignment
+    boundary : Boundary
+        Where the notebook is run.
+    """
+    parts = {question.id: question_part(result, question) for question in result.questions}
+    reason, shown = NO_SUBMISSION, None
+    if submission is not None:
+        try:
+            shown = executed(submission, assignment, boundary)
+        except DamagedNotebook as error:
+            reason = f"It cannot be shown: {printable(str(error))}."
+    cells, placed = _cells(shown, parts, assignment) if shown is not None else ((), frozenset())
+    return _template().render(
+        summary=summary_of(result),
+        questions=tuple(parts.values()),
+        unplaced=[part for name, part in parts.items() if name not in placed],
+        cells=cells,
+        n_left_out=shown.n_left_out if shown is not None else 0,
+        reason="" if shown is not None else reason,
+        style=Markup(_style()),  # noqa: S704 - our own file
+    )
+
+
+def _cells(
+    shown: ShownNotebook, parts: Mapping[str, QuestionPart], assignment: Assignment
+) -> tuple[tuple[CellView, ...], frozenset[str]]:
+    """Return the cells, and the questions that have found their place below one."""
+    places = question_places([cell.cell.plain for cell in shown.cells], assignment)
+    bodies = _bodies(shown.cells, assignment)
+    views, placed = [], set[str]()
+    for index, (cell, body) in enumerate(zip(shown.cells, bodies, strict=True)):
+        names = [name for name in places.get(index, ()) if name in parts]
+        placed.update(names)
+        views.append(
+            CellView(
+                cell.number,
+                "" if cell.state in (CellState.TEXT, CellState.RUN) else cell.state.value,
+                cell.reason,
+                body,
+                tuple(_output(output, cell.number) for output in cell.outputs),
+                tuple(parts[name] for name in names),
+            )
+        )
+    return tuple(views), frozenset(placed)
+
+
+def _bodies(cells: Sequence[ShownCell], assignment: Assignment) -> Iterator[Markup]:
+    """Yield the cells' own text as HTML, made here and nowhere else of what a student wrote."""
+    pictures = Pictures.of(released_files(assignment.release_dir))
+    released = _released_prose(assignment)
+    level, n_own, n_html = FIRST_LEVEL, 0, 0
+    for cell in cells:
+        source = cell.cell.source
+        if cell.state is not CellState.TEXT:
+            yield Markup(_coloured(source))  # noqa: S704 - escaped by Pygments, or as plain text
+        elif cell.cell.kind == "raw" or n_own > MAX_OWN_PROSE or n_html > MAX_OWN_HTML:
+            yield Markup("<pre>{}</pre>").format(source)
+        else:
+            is_released = source in released
+            html, level = prose(source, pictures, cell.cell.attachments, level, released=is_released)
+            n_own, n_html = (n_own, n_html) if is_released else (n_own + len(source), n_html + len(html))
+            yield Markup(html)  # noqa: S704 - made by prose
+
+
+def _released_prose(assignment: Assignment) -> frozenset[str]:
+    return frozenset(cell.source for cell in assignment.source_cells if cell.kind == "markdown")
+
+
+def _coloured(source: str) -> str:
+    if len(source) > MAX_CODE:
+        source = f"{source[:MAX_CODE]}\n... the rest of this cell is left out ..."
+    return _highlighted(source) if len(source) <= MAX_COLOURED else str(Markup.escape(source))
+
+
+@lru_cache(maxsize=256)
+def _highlighted(source: str) -> str:
+    return str(highlight(source, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True, classprefix="c-"))).rstrip("\n")
+
+
+def _output(output: Output, number: int) -> OutputView:
+    if output.kind is not OutputKind.PICTURE:
+        return OutputView(output.kind.name.lower(), output.text)
+    width, height = size_of(output.png)
+    return OutputView("picture", "", png_url(output.png), f"Figure drawn by code cell {number}", width, height)
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("page.html.j2")
+
+
+@cache
+def _style() -> str:
+    return (HERE / "page.css").read_text(encoding="utf-8")
