@@ -18,11 +18,12 @@ from nbgrader.api import Gradebook
 from nbgrader.server_extensions.formgrader.handlers import template_path
 from traitlets.config import Config
 
-from stepgrade.course.classrun import ClassRun
 from stepgrade.course.release import build_release
+from stepgrade.course.roll import class_roll
 from stepgrade.grade import Grader
 from stepgrade.report.table import marks_table
 from stepgrade.sandbox import find_boundary
+from tests.inline import grade_class, result_file, write_pages
 
 pytestmark = pytest.mark.slow
 BIN = Path(sys.executable).parent
@@ -143,9 +144,7 @@ def test_no_submission_stops_the_class_or_the_marks_of_others(tiny, submit, hand
     for student, content in DAMAGED.items():
         submit(student, content)
     submit("zoe", hand_in(quarter="def quarter(x):\n    return x"))
-    run = ClassRun(tiny)
-    run.ensure_released()
-    assert len(list(run.autograde())) == len(UNUSUAL) + len(DAMAGED) + 2
+    assert len(grade_class(tiny)) == len(UNUSUAL) + len(DAMAGED) + 2
 
     graded = results(tiny.course)
     assert {student: graded[student]["points"] for student in UNUSUAL} == dict.fromkeys(UNUSUAL, 10.0)
@@ -157,7 +156,7 @@ def test_no_submission_stops_the_class_or_the_marks_of_others(tiny, submit, hand
         in_gradebook = {entry.student.id: entry.score for entry in gradebook.assignment_submissions("tiny")}
     assert in_gradebook == {student: result["points"] for student, result in graded.items()}
 
-    table = marks_table(tiny, {student: run.result_file(student) for student in run.students()})
+    table = marks_table(tiny, {student: result_file(tiny, student) for student in class_roll(tiny).students})
     assert "damaged; the file is not JSON (line 1)" in table
     assert len(table.splitlines()) == 2 + len(graded)
 
@@ -201,9 +200,8 @@ def hand_in_oddities(folder: Path, right: bytes) -> dict[str, str]:
 def test_whatever_lies_in_submitted_everyone_gets_a_row_and_the_others_their_marks(tiny, hand_in, capfd, way):
     build_release(tiny)
     expected = hand_in_oddities(tiny.course / "submitted", hand_in())
-    run = ClassRun(tiny)
     if way == "stepgrade grade":
-        assert len(list(run.autograde())) == len(expected)
+        assert len(grade_class(tiny)) == len(expected)
         assert "Traceback" not in capfd.readouterr().err
     else:
         nbgrader(tiny.course, "autograde", "tiny")
@@ -223,13 +221,16 @@ def test_whatever_lies_in_submitted_everyone_gets_a_row_and_the_others_their_mar
 
     assert not any(path.is_symlink() for path in (tiny.course / "autograded").rglob("*"))
     assert "half_of_everything" not in "".join(p.read_text() for p in (tiny.course / "autograded").rglob("*.py"))
-    assert list((tiny.course / ".stepgrade").iterdir()) == [], "the tidied copies are removed"
+    left = [
+        path.name for path in (tiny.course / ".stepgrade").iterdir() if path.name.startswith(("submitted-", "auto"))
+    ]
+    assert left == [], "what was in the making is removed"
     with Gradebook(f"sqlite:///{tiny.course / 'gradebook.db'}") as gradebook:
         in_gradebook = {entry.student.id: entry.score for entry in gradebook.assignment_submissions("tiny")}
         assert {student.id for student in gradebook.students} == set(expected)
     assert in_gradebook == {student: marks[state] for student, state in expected.items() if state != "missing"}
 
-    table = marks_table(tiny, {student: run.result_file(student) for student in run.students()})
+    table = marks_table(tiny, {student: result_file(tiny, student) for student in class_roll(tiny).students})
     assert len(table.splitlines()) == 2 + len(expected)
     assert "missing: submitted/empty/tiny is empty" in table
 
@@ -248,13 +249,12 @@ def test_who_hands_in_after_having_been_missing_is_graded_by_the_plain_command_t
 def test_what_an_earlier_run_left_is_not_shown_when_the_submission_is_gone(tiny, submit, hand_in):
     build_release(tiny)
     submit("ada", hand_in())
-    run = ClassRun(tiny)
-    list(run.autograde())
-    list(run.feedback())
+    grade_class(tiny)
+    write_pages(tiny)
     assert (tiny.course / "feedback/ada/tiny/tiny.html").is_file()
     (tiny.course / "submitted/ada/tiny/tiny.ipynb").unlink()
-    list(run.autograde())
-    list(run.feedback())
+    grade_class(tiny)
+    write_pages(tiny)
     assert [path.name for path in (tiny.course / "autograded/ada/tiny").iterdir()] == ["result.json"]
     assert not (tiny.course / "feedback/ada/tiny").exists()
     with Gradebook(f"sqlite:///{tiny.course / 'gradebook.db'}") as gradebook:
@@ -268,8 +268,7 @@ def test_who_only_stands_in_the_gradebook_gets_a_row_unless_the_name_is_a_path(t
     with Gradebook(f"sqlite:///{tiny.course / 'gradebook.db'}") as gradebook:
         gradebook.update_or_create_student("zoe")
         gradebook.update_or_create_student("../../escape")
-    run = ClassRun(tiny)
-    assert list(run.autograde()) == ["ada", "zoe"]
+    assert grade_class(tiny) == ["ada", "zoe"]
     assert results(tiny.course)["zoe"]["reason"] == "nothing was handed in; expected submitted/zoe/tiny/tiny.ipynb"
     assert "'../../escape' in the gradebook cannot be a folder's name" in caplog.text
 
@@ -279,7 +278,7 @@ def test_a_folder_whose_name_is_no_name_is_said_and_the_others_are_graded(tiny, 
     for student in ("[ada]", "bob "):
         submit(student, hand_in())
     submit("cyd", hand_in())
-    list(ClassRun(tiny).autograde())
+    grade_class(tiny)
     states = {student: result["end_state"] for student, result in results(tiny.course).items()}
     assert states == {"[ada]": "grader_error", "bob ": "grader_error", "cyd": "graded"}
 
@@ -338,7 +337,7 @@ def test_saved_outputs_of_a_graded_cell_earn_nothing_and_cost_nothing(tiny, subm
     for name, output in OUTPUTS.items():
         submit(f"wrong_{name}", edited(hand_in(quarter="def quarter(x):\n    return None"), with_output(output)))
         submit(f"right_{name}", edited(hand_in(), with_output(output)))
-    list(ClassRun(tiny).autograde())
+    grade_class(tiny)
     marks = {student: points["quarter"] for student, points in marks_in_gradebook(tiny.course).items()}
     assert marks == {f"{kind}_{name}": value for name in OUTPUTS for kind, value in (("wrong", 0.0), ("right", 6.0))}
 
@@ -397,9 +396,8 @@ def test_nothing_of_a_submission_is_executed_in_the_formgrader_or_the_feedback(t
     build_release(tiny)
     submit("eve", edited(hand_in(), with_active_content))
     submit("zoe", hand_in())
-    run = ClassRun(tiny)
-    list(run.autograde())
-    list(run.feedback())
+    grade_class(tiny)
+    nbgrader(tiny.course, "generate_feedback", "tiny")
     assert results(tiny.course)["eve"]["points"] == 10.0
 
     feedback = (tiny.course / "feedback/eve/tiny/tiny.html").read_text()
@@ -427,5 +425,5 @@ def test_the_instructor_can_give_the_optional_half_points_without_a_code_change(
     tiny = Assignment.find("tiny", tiny_course)
     build_release(tiny)
     submit("ada", hand_in())
-    list(ClassRun(tiny).autograde())
+    grade_class(tiny)
     assert results(tiny_course)["ada"]["points"] == 15.0

@@ -9,9 +9,9 @@ import pytest
 from nbgrader.api import Gradebook
 
 from stepgrade.course import scoring
-from stepgrade.course.classrun import ClassRun
 from stepgrade.course.export import COLUMNS
 from stepgrade.course.release import build_release
+from tests.inline import grade_class, result_file
 from tests.test_course import nbgrader
 
 pytestmark = pytest.mark.slow
@@ -44,7 +44,7 @@ def test_a_missing_mark_is_empty_and_a_real_zero_is_zero(tiny, submit, hand_in, 
     (tiny.course / "submitted" / "dan" / "tiny").mkdir(parents=True)
     with gradebook(tiny.course) as book:
         book.update_or_create_student("eve", last_name='Last, "and" more')
-    list(ClassRun(tiny).autograde())
+    grade_class(tiny)
     assert exported() == {"ada": "10.0", "bob": "0.0", "cyd": "0.0", "dan": "", "eve": ""}
 
 
@@ -52,22 +52,21 @@ def test_a_grading_that_fails_leaves_no_mark_not_even_the_earlier_one(tiny, subm
     build_release(tiny)
     submit("ada", hand_in())
     submit("bob", hand_in())
-    list(ClassRun(tiny).autograde())
+    grade_class(tiny)
     assert exported() == {"ada": "10.0", "bob": "10.0"}
 
-    grade_file = scoring.Grader.grade_file
+    grade = scoring.Grader.grade
 
-    def fail_for_bob(self, path, student=None, seed=None):
+    def fail_for_bob(self, content, student=None, seed=None, **options):
         if student == "bob":
             raise OSError("no space left on device")
-        return grade_file(self, path, student)
+        return grade(self, content, student, seed, **options)
 
-    monkeypatch.setattr(scoring.Grader, "grade_file", fail_for_bob)
-    run = ClassRun(tiny)
-    assert list(run.autograde()) == ["ada", "bob"]
+    monkeypatch.setattr(scoring.Grader, "grade", fail_for_bob)
+    assert grade_class(tiny) == ["ada", "bob"]
     assert exported() == {"ada": "10.0", "bob": ""}
-    assert not run.result_file("bob").with_name("tiny.ipynb").exists(), "an earlier run's notebook is not today's"
-    assert '"reason": "OSError: no space left on device"' in run.result_file("bob").read_text()
+    assert not result_file(tiny, "bob").with_name("tiny.ipynb").exists(), "an earlier run's notebook is not today's"
+    assert '"reason": "OSError: no space left on device"' in result_file(tiny, "bob").read_text()
     with gradebook(tiny.course) as book:
         assert book.find_submission("tiny", "bob").needs_manual_grade
 
@@ -86,11 +85,11 @@ def test_plain_autograde_that_fails_leaves_no_mark_either(tiny, submit, hand_in,
 def test_a_mark_that_a_person_gave_stays_and_counts(tiny, submit, hand_in, exported):
     build_release(tiny)
     submit("ada", hand_in())
-    list(ClassRun(tiny).autograde())
+    grade_class(tiny)
     with gradebook(tiny.course) as book:
         book.find_grade("halve", "tiny", "tiny", "ada").manual_score = 1.5
         book.db.commit()
-    list(ClassRun(tiny).autograde())
+    grade_class(tiny)
     assert exported() == {"ada": "7.5"}
 
 

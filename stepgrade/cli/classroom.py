@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from stepgrade.assignment import Assignment
-from stepgrade.course.autograded import autograded_folder
+from stepgrade.course.autograded import autograded_folder, forget_unfinished
 from stepgrade.course.configuration import load_config
 from stepgrade.course.gradebook import GradebookEntry, GradebookRecorder, GradebookUnavailable
 from stepgrade.course.handin import RESULT_FILE, find_hand_in
 from stepgrade.course.roll import Roll, class_roll
 from stepgrade.course.roster import Roster
-from stepgrade.course.work import SUBMITTED, Task, graded
 from stepgrade.course.work import Done as Graded
+from stepgrade.course.work import Task, graded, submitted_folder
 from stepgrade.environment import environment_here
+from stepgrade.evidence import keep_assignment
 from stepgrade.grade import Grader
 from stepgrade.judge import seeds
 from stepgrade.result import EndState, Result
@@ -78,8 +79,7 @@ class Classroom:
         for student in students:
             seed = seeds.course_seed(self._secret or seeds.DEMO_KEY, name, student)
             task = Task(str(self.assignment.course), name, version, student, seed, self._sandboxed)
-            folder = self.assignment.course / SUBMITTED / student / name
-            hand_in = find_hand_in(folder, student, self.assignment)
+            hand_in = find_hand_in(submitted_folder(self.assignment, student), student, self.assignment)
             key = Key(hand_in.digest or "", seed, version, where)
             yield Wanted(task, key, has_folder=self.result_file(student).exists())
 
@@ -88,6 +88,8 @@ class Classroom:
 
         What the journal has and the gradebook lacks is recorded too: another gradebook may have been made since.
         """
+        forget_unfinished(self.assignment.course)
+        keep_assignment(self.assignment)
         recorder = Recorder(journal.path, self._record, GradebookUnavailable)
         run = ClassRun(journal, executor, graded, self._without_mark, recorder, window)
         # A roster may hold extensions that were not known when its students were graded.

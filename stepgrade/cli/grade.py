@@ -135,26 +135,3 @@ def _list(lines: Sequence[str]) -> None:
         click.echo(f"  {line}")
     if len(lines) > MAX_LISTED:
         click.echo(f"  and {len(lines) - MAX_LISTED} more")
-
-
-@main.command()
-@click.argument("assignment")
-@click.pass_obj
-def feedback(course: Path, assignment: str) -> None:
-    """Write one feedback page per graded student.
-
-    Reads autograded/STUDENT/ASSIGNMENT and the gradebook, writes feedback/STUDENT/ASSIGNMENT.
-
-    \b
-    Example:
-      stepgrade feedback cnn_step_by_step
-    """
-    found = find(assignment, course)
-    from stepgrade.course.classrun import ClassRun
-
-    run = ClassRun(found)
-    students = run.students()
-    for _ in Progress("Writing feedback", len(students)).follow((student, "") for student in run.feedback()):
-        pass
-    n_pages = sum(run.page(student).is_file() for student in students)
-    click.echo(f"{n_pages} feedback pages are in feedback/STUDENT/{assignment}/{assignment}.html")

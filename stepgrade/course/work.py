@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,12 +19,16 @@ from stepgrade.course.autograded import write_autograded, write_result_alone
 from stepgrade.course.handin import HandIn, find_hand_in
 from stepgrade.course.restored import Originals, answer_checksums, originals_of, restore, stand_in
 from stepgrade.errors import StepgradeError
+from stepgrade.evidence import keep_submission
 from stepgrade.grade import Grader
 from stepgrade.notebook import DamagedNotebook, notebook_document, read_bytes
 from stepgrade.result import EndState, Result
 from stepgrade.sandbox import find_boundary
 
 logger = logging.getLogger(__name__)
+
+# A cluster's worker may have several threads; the template that worlds are forked from answers one.
+one_at_a_time = threading.Lock()
 
 SUBMITTED = "submitted"
 
@@ -81,19 +86,20 @@ def graded(task: Task) -> Done:
         If the task cannot be done here, whoever's submission it is: no such assignment or release, another version of
         the assignment, no sandbox.
     """
-    grader = _grader(task.course, task.assignment, task.sandboxed)
+    grader = worker_grader(task.course, task.assignment, task.sandboxed)
     _check_version(grader.assignment, task)
     originals = originals_of(grader.assignment)
     hand_in = None
     try:
-        hand_in = find_hand_in(_submitted(grader.assignment, task.student), task.student, grader.assignment)
-        return _graded(task, grader, originals, hand_in)
+        hand_in = find_hand_in(submitted_folder(grader.assignment, task.student), task.student, grader.assignment)
+        with one_at_a_time:
+            return _graded(task, grader, originals, hand_in)
     except Exception as error:  # one submission must not end the class run; the reason goes into its Result
         return _failed(task, grader, hand_in, error)
 
 
 @lru_cache(maxsize=4)
-def _grader(course: str, name: str, sandboxed: bool) -> Grader:  # noqa: FBT001 - a cache's key
+def worker_grader(course: str, name: str, sandboxed: bool) -> Grader:  # noqa: FBT001 - a cache's key
     """Return the process's one grader for these; the hidden modules stay as they were when it was made."""
     return Grader(Assignment.find(name, Path(course)), boundary=find_boundary(sandboxed=sandboxed))
 
@@ -107,7 +113,8 @@ def _check_version(assignment: Assignment, task: Task) -> None:
         )
 
 
-def _submitted(assignment: Assignment, student: str) -> Path:
+def submitted_folder(assignment: Assignment, student: str) -> Path:
+    """Return where a student's submission lies."""
     return assignment.course / SUBMITTED / student / assignment.name
 
 
@@ -131,6 +138,7 @@ def _read_and_graded(task: Task, grader: Grader, notebook: Path, known: Result |
     except DamagedNotebook as error:
         damaged = grader.without_marks(EndState.DAMAGED, str(error), student=task.student, seed=task.seed)
         return damaged, stand_in(str(error))
+    keep_submission(grader.assignment.course, grader.assignment.name, content)
     result = grader.grade(content, task.student, task.seed, known=known)
     try:
         return result, notebook_document(content)

@@ -1,11 +1,12 @@
 """A class run: what is to do, who works on it, and the journal; the only place that knows about workers."""
 
 from stepgrade.run.capacity import default_workers
-from stepgrade.run.classrun import ClassRun, Done, ExecutorGone
+from stepgrade.run.classrun import ClassRun, Done
 from stepgrade.run.cluster import NoCluster, cluster
 from stepgrade.run.journal import Journal, JournalUnusable, Key, RunInProgress, journal_path
 from stepgrade.run.plan import Planned, Reason, Wanted, environment_key, plan
 from stepgrade.run.recorder import Recorder
+from stepgrade.run.window import ExecutorGone, Outcome, each
 from stepgrade.run.workers import LocalWorkers, WorkerLost
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Key",
     "LocalWorkers",
     "NoCluster",
+    "Outcome",
     "Planned",
     "Reason",
     "Recorder",
@@ -25,6 +27,7 @@ __all__ = [
     "WorkerLost",
     "cluster",
     "default_workers",
+    "each",
     "environment_key",
     "journal_path",
     "plan",

@@ -5,28 +5,21 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
-from stepgrade.errors import StepgradeError
 from stepgrade.result import EndState
 from stepgrade.run.journal import Entry, Journal
 from stepgrade.run.plan import Planned, Reason, Task, environment_key
 from stepgrade.run.recorder import Graded, Recorder
+from stepgrade.run.window import ExecutorGone, Outcome, each
 from stepgrade.run.workers import WorkerLost
 
-MAX_ATTEMPTS = 3  # of a submission whose worker was lost, or that the grader failed on
 LOST = "its worker was lost {n} times; grade it alone with --student to see why"
 
 Finished = Mapping[str, Any]
 Work = Callable[[Any], Finished]  # a task in, plain data out; runs in a worker
-
-
-class ExecutorGone(StepgradeError):
-    """Nothing is left that could work."""
-
-    exit_code = 3
 
 
 @dataclass(frozen=True)
@@ -73,7 +66,6 @@ class ClassRun:
         self._without_mark = without_mark
         self._recorder = recorder
         self._window = window
-        self._in_hand: dict[Future[Finished], tuple[Planned, int]] = {}
 
     def grade(self, planned: Iterable[Planned], also_record: Iterable[str] = ()) -> Iterator[Done]:
         """Grade everything that is planned; yield each when its Result is on the disk.
@@ -87,71 +79,49 @@ class ClassRun:
             If the executor is. What is in the journal stays; a further run goes on from there.
         """
         self._recorder.start()
-        for student in {*self._journal.unrecorded(), *also_record}:
+        for student in sorted({*self._journal.unrecorded(), *also_record}):
             self._record(student)
-        waiting = iter(planned)
-        self._submit_next(waiting)
-        while self._in_hand:
-            finished, _ = wait(self._in_hand, return_when=FIRST_COMPLETED)
-            yield from self._take(finished)
-            self._note_recorded()
-            self._submit_next(waiting)
+        try:
+            for outcomes in each(self._executor, self._work, planned, self._task_of, self._window, self._is_failed):
+                yield from self._take(outcomes)
+                self._note_recorded()
+        except ExecutorGone as error:
+            raise ExecutorGone(
+                f"{error}; {len(self._journal)} Results are safe in {self._journal.path}. "
+                "Run the same command again to go on"
+            ) from error
         try:
             self._recorder.close()
         finally:
             self._note_recorded()
 
-    def _submit_next(self, waiting: Iterator[Planned]) -> None:
-        while len(self._in_hand) < self._window and (planned := next(waiting, None)) is not None:
-            self._submit(planned, attempt=1)
-
-    def _submit(self, planned: Planned, attempt: int) -> None:
+    def _task_of(self, planned: Planned) -> Any:
         task: Any = planned.wanted.task
-        if planned.reason is not Reason.FORCED and self._journal.latest(planned.student) is not None:
-            known = self._journal.graded(planned.student)["result"]
-            task = dataclasses.replace(task, known=json.dumps(known))
-        try:
-            future = self._executor.submit(self._work, task)
-        except RuntimeError as error:  # what a standard executor raises when it is shut down
-            raise self._gone() from error
-        self._in_hand[future] = planned, attempt
+        if planned.reason is Reason.FORCED or self._journal.latest(planned.student) is None:
+            return task
+        return dataclasses.replace(task, known=json.dumps(self._journal.graded(planned.student)["result"]))
 
-    def _take(self, finished: set[Future[Finished]]) -> Iterator[Done]:
-        done = []
-        for future in finished:
-            planned, attempt = self._in_hand.pop(future)
-            graded = self._graded(future, planned, attempt)
-            if graded is not None:
-                has_one = self._journal.latest(planned.student) is not None
-                before = self._journal.graded(planned.student) if has_one else None
-                done.append(Done(planned, graded, before))
+    def _is_failed(self, outcome: Outcome[Planned]) -> bool:
+        return outcome.error is not None or _end_state(outcome.value) == EndState.GRADER_ERROR
+
+    def _take(self, outcomes: list[Outcome[Planned]]) -> Iterator[Done]:
+        done = [Done(outcome.item, self._line(outcome), self._before(outcome.item.student)) for outcome in outcomes]
         self._journal.append([one.graded for one in done])
         for one in done:
             self._record(one.planned.student)
         yield from done
 
-    def _graded(self, future: Future[Finished], planned: Planned, attempt: int) -> Graded | None:
-        """Return the journal's line about what the worker returned; None where it is tried again."""
-        try:
-            graded = _line(planned, future.result())
-        except CancelledError:
-            raise self._gone() from None
-        except StepgradeError:
-            raise
-        except WorkerLost:
-            graded = _line(planned, self._without_mark(planned.wanted.task, LOST.format(n=attempt)))
-        except Exception as error:  # the cluster's own ways to say that a worker is lost
-            graded = _line(planned, self._without_mark(planned.wanted.task, f"no worker could grade it: {error}"))
-        if graded["end_state"] == EndState.GRADER_ERROR and attempt < MAX_ATTEMPTS:
-            self._submit(planned, attempt + 1)
-            return None
-        return graded
+    def _line(self, outcome: Outcome[Planned]) -> Graded:
+        """Return the journal's line about what became of a submission."""
+        finished = outcome.value
+        if isinstance(outcome.error, WorkerLost):
+            finished = self._without_mark(outcome.item.wanted.task, LOST.format(n=outcome.attempt))
+        elif outcome.error is not None:  # a cluster's own ways to say that a worker is lost
+            finished = self._without_mark(outcome.item.wanted.task, f"no worker could grade it: {outcome.error}")
+        return _line(outcome.item, finished)
 
-    def _gone(self) -> ExecutorGone:
-        return ExecutorGone(
-            f"the workers are gone; {len(self._journal)} Results are safe in {self._journal.path}. "
-            "Run the same command again to go on"
-        )
+    def _before(self, student: str) -> Graded | None:
+        return self._journal.graded(student) if self._journal.latest(student) is not None else None
 
     def _record(self, student: str) -> None:
         entry: Entry | None = self._journal.latest(student)
@@ -162,6 +132,10 @@ class ClassRun:
         positions = self._recorder.recorded()
         if positions:
             self._journal.mark_recorded(positions)
+
+
+def _end_state(finished: Finished) -> str:
+    return str(json.loads(finished["result"])["end_state"])
 
 
 def _line(planned: Planned, finished: Finished) -> Graded:

@@ -1,0 +1,98 @@
+"""What students read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from stepgrade.cli.group import OUR_ERROR, main
+from stepgrade.cli.options import find, no_sandbox_option, workers_options
+from stepgrade.cli.progress import Progress
+from stepgrade.errors import UsageError
+
+if TYPE_CHECKING:
+    from stepgrade.assignment import Assignment
+    from stepgrade.run import Journal
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("--student", "students", metavar="NAME", multiple=True, help="Only this one; can be given several times.")
+@click.option("--force", is_flag=True, help="Write every page anew.")
+@workers_options
+@no_sandbox_option
+@click.pass_obj
+def feedback(
+    course: Path,
+    assignment: str,
+    students: tuple[str, ...],
+    n_workers: int | None,
+    cluster: str | None,
+    *,
+    force: bool,
+    insecure_cluster: bool,
+    no_sandbox: bool,
+) -> None:
+    """Write one feedback page per graded student.
+
+    Reads what `grade` has kept, runs each notebook once more to be looked at, and writes
+    feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html: one file that needs no other and no network. A page that is there
+    already and would come out the same is left alone.
+
+    \b
+    Example:
+      stepgrade feedback cnn_step_by_step
+    """
+    found = find(assignment, course)
+    from stepgrade.cli.classroom import workers
+    from stepgrade.course.pages import PageTask, is_written, write_page
+    from stepgrade.run import Journal, Outcome, WorkerLost, each, journal_path
+
+    def task_of(student: str) -> PageTask:
+        return PageTask(str(found.course), found.name, _result(journal, student), not no_sandbox)
+
+    def was_lost(outcome: Outcome[str]) -> bool:
+        return isinstance(outcome.error, WorkerLost)
+
+    with Journal(journal_path(found.course, found.name)) as journal:
+        graded = _graded(found, journal, students)
+        missing = [one for one in graded if force or not is_written(found, one, _result(journal, one))]
+        failed = []
+        with workers(n_workers, cluster, found, sandboxed=not no_sandbox, insecure=insecure_cluster) as place:
+            executor, window, _ = place
+
+            def steps() -> Iterator[tuple[Outcome[str], str]]:
+                for outcomes in each(executor, write_page, missing, task_of, window, was_lost):
+                    yield from ((outcome, "failed" if outcome.error else "") for outcome in outcomes)
+
+            for outcome in Progress("Writing feedback", len(missing)).follow(steps()):
+                if outcome.error is not None:
+                    failed.append(outcome.item)
+                    click.echo(f"{outcome.item}: no page: {outcome.error or type(outcome.error).__name__}", err=True)
+    written = len(graded) - len(failed)
+    click.echo(f"{written} feedback pages are in feedback/STUDENT/{assignment}/{assignment}.html")
+    if failed:
+        click.get_current_context().exit(OUR_ERROR)
+
+
+def _graded(assignment: Assignment, journal: Journal, students: tuple[str, ...]) -> tuple[str, ...]:
+    """Return who is to have a page: everyone who handed something in; others lose what an earlier run wrote."""
+    from stepgrade.course.pages import forget_page
+
+    if unknown := sorted(set(students) - set(journal.students)):
+        raise click.UsageError(f"--student {unknown[0]}: nobody of that name is graded")
+    entries = {student: journal.latest(student) for student in students or journal.students}
+    graded = tuple(name for name, entry in entries.items() if entry is not None and entry.end_state != "missing")
+    for student in entries.keys() - set(graded):
+        forget_page(assignment, student)
+    if not graded:
+        raise UsageError(f"nobody is graded yet; run `stepgrade grade {assignment.name}` first")
+    return graded
+
+
+def _result(journal: Journal, student: str) -> str:
+    return json.dumps(journal.graded(student)["result"])

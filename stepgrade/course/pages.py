@@ -1,0 +1,78 @@
+"""What a worker process does for one feedback page: after the marks, and never changing one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import stepgrade
+from stepgrade.assignment import Assignment
+from stepgrade.course.work import one_at_a_time, worker_grader
+from stepgrade.evidence import NO_BYTES, graded_bytes
+from stepgrade.report.output import write_whole
+from stepgrade.report.page import page_of
+from stepgrade.result import Result
+from stepgrade.sandbox import find_boundary
+
+FEEDBACK = "feedback"
+
+
+@dataclass(frozen=True)
+class PageTask:
+    """One page to write: plain data. ``result`` is the Result as JSON."""
+
+    course: str
+    assignment: str
+    result: str
+    sandboxed: bool = True
+
+
+def page_file(assignment: Assignment, student: str) -> Path:
+    """Return where the feedback page of a student lies."""
+    return assignment.course / FEEDBACK / student / assignment.name / f"{assignment.name}.html"
+
+
+def is_written(assignment: Assignment, student: str, result: str) -> bool:
+    """Return whether the page of this Result is there already."""
+    note = _note_file(assignment, student)
+    if not note.is_file() or not page_file(assignment, student).is_file():
+        return False
+    return note.read_text(encoding="ascii") == _fingerprint(result)
+
+
+def write_page(task: PageTask) -> None:
+    """Write the page of a graded submission, with the notebook as it was graded."""
+    grader = worker_grader(task.course, task.assignment, task.sandboxed)
+    assignment = grader.assignment
+    result = Result.from_json(task.result)
+    if result.student is None:
+        raise ValueError("a Result without a student has no page")
+    content = None
+    if result.submission_sha256 != NO_BYTES:
+        content = graded_bytes(assignment.course, assignment.name, result.submission_sha256, result.student)
+    with one_at_a_time:
+        page = page_of(result, content, assignment, grader.boundary or find_boundary())
+    target, note = page_file(assignment, result.student), _note_file(assignment, result.student)
+    for place in (target, note):
+        place.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(target, page.encode("utf-8", "replace"))
+    write_whole(note, _fingerprint(task.result).encode())
+
+
+def forget_page(assignment: Assignment, student: str) -> None:
+    """Remove the page of what an earlier run has graded and nobody hands in any more."""
+    shutil.rmtree(page_file(assignment, student).parent, ignore_errors=True)
+    _note_file(assignment, student).unlink(missing_ok=True)
+
+
+def _note_file(assignment: Assignment, student: str) -> Path:
+    return assignment.course / ".stepgrade" / assignment.name / "pages" / student
+
+
+def _fingerprint(result: str) -> str:
+    """Return what tells one page from another: all of the Result that two equal runs have in common."""
+    lasting = json.dumps({**json.loads(result), "timing": {}}, sort_keys=True)
+    return hashlib.sha256(f"{stepgrade.__version__} {lasting}".encode()).hexdigest()
