@@ -6,7 +6,6 @@ one of them does.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
@@ -170,7 +169,11 @@ class Result:
     def to_json(self, *, indent: int | None = None) -> str:
         """Return the document; byte-identical for equal Results."""
         document = {"schema": SCHEMA, "points": self.points, "max_points": self.max_points}
-        document |= dataclasses.asdict(self)
+        document |= vars(self) | {
+            # Not `dataclasses.asdict`, which copies every value of every check.
+            "questions": [vars(question) | {"checks": list(map(vars, question.checks))} for question in self.questions],
+            "repairs": list(map(vars, self.repairs)),
+        }
         return json.dumps(document, indent=indent, ensure_ascii=False, sort_keys=True)
 
 

@@ -13,10 +13,8 @@ from tests.conftest import COURSE
 
 PROJECT = tomllib.loads((COURSE / "pyproject.toml").read_text())["project"]
 GROUPS = PROJECT["optional-dependencies"]
-REQUIREMENTS = {
-    requirement.name: requirement
-    for requirement in map(Requirement, [*PROJECT["dependencies"], *(text for group in GROUPS.values() for text in group)])
-}
+DECLARED = [*PROJECT["dependencies"], *(text for group in GROUPS.values() for text in group)]
+REQUIREMENTS = {requirement.name: requirement for requirement in map(Requirement, DECLARED)}
 LOCKS = {name: (COURSE / "requirements" / f"{name}.txt").read_text() for name in ("course", "newest")}
 # conda's names of packages that pyproject.toml names otherwise, and what conda needs besides.
 CONDA_NAMES = {"matplotlib-base": "matplotlib", "flit-core": "flit_core", "playwright-python": "playwright"}

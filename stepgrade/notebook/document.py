@@ -150,6 +150,8 @@ def _cell(cell: dict[str, Any], version: int) -> dict[str, Any]:
         checked["outputs"] = [_output(o) for o in current if o.get("output_type") in OUTPUT_TYPES]
         count = cell.get("execution_count", cell.get("prompt_number"))
         checked["execution_count"] = count if isinstance(count, int) and not isinstance(count, bool) else None
+    elif isinstance(cell.get("attachments"), dict):
+        checked["attachments"] = _plain(cell["attachments"])
     if isinstance(cell.get("id"), str):
         checked["id"] = cell["id"]
     return checked

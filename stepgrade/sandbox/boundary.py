@@ -1,6 +1,6 @@
 """The outer boundary: what a template process can see and reach, and whether this machine can draw it.
 
-bubblewrap builds a root folder that holds the interpreter, the course packages and three files of ours, all read-only;
+bubblewrap builds a root folder that holds the interpreter, the course packages and a few files of ours, all read-only;
 no network, no other process. The template runs in there, and each submission in namespaces of its own on top.
 """
 
