@@ -45,7 +45,13 @@ def result(*questions, end_state=EndState.GRADED, **more):
         "demo_key": True,
         "submission_sha256": "a" * 64,
         "assignment_version": "b" * 64,
-        "environment": {"python": "3.11.7", "numpy": "2.3.5", "stepgrade": "0.1.0", "engine": "e", "boundary": "b"},
+        "environment": {
+            "python": "3.11.7",
+            "numpy": "2.3.5",
+            "stepgrade": "0.1.0",
+            "engine": "c" * 16,
+            "boundary": "bubblewrap",
+        },
         "replay": "stepgrade check tiny.ipynb --seed " + "5" * 64,
         "timing": {"total_s": 0.25},
     }
