@@ -15,13 +15,13 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
+from stepgrade.course.converters.export import MarksExport
+from stepgrade.course.converters.feedback import INCLUDE_FOLDERS, TEMPLATE, TEMPLATE_FOLDERS, FeedbackExporter
+from stepgrade.course.converters.intake import SubmissionExporter
+from stepgrade.course.converters.scoring import ScoreSubmission
 from stepgrade.course.environment import put_environment_on_path
-from stepgrade.course.export import MarksExport
-from stepgrade.course.feedback import INCLUDE_FOLDERS, TEMPLATE, TEMPLATE_FOLDERS, FeedbackExporter
 from stepgrade.course.handin import RESULT_FILE
-from stepgrade.course.intake import SubmissionExporter
-from stepgrade.course.scoring import ScoreSubmission
-from stepgrade.course.stubs import NamedStubs
+from stepgrade.course.release.stubs import NamedStubs
 
 c = get_config()  # noqa: F821 - nbgrader puts it there
 

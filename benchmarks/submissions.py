@@ -61,8 +61,12 @@ def pool_forward(A_prev, hparameters, mode="max"): return A_prev, None
 
 def students_notebook(style: str, release: Path = RELEASE) -> bytes:
     """Return the notebook at ``release``, filled in as that student of examples/class did."""
-    notebook = _hand_in().notebook_of(COURSE / "examples" / "class" / f"{style}.py", release)
-    return nbformat.writes(notebook).encode()
+    return nbformat.writes(example_notebook(style, release)).encode()
+
+
+def example_notebook(style: str, release: Path = RELEASE) -> nbformat.NotebookNode:
+    """Return the same as an object."""
+    return _hand_in().notebook_of(COURSE / "examples" / "class" / f"{style}.py", release)
 
 
 def attack_notebook(attack: str) -> bytes:

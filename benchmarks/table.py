@@ -24,6 +24,10 @@ class Times:
         self.seconds.append(time.perf_counter() - started)
 
     @property
+    def median_s(self) -> float:
+        return statistics.median(self.seconds)
+
+    @property
     def median_ms(self) -> float:
         return 1000 * statistics.median(self.seconds)
 
@@ -47,6 +51,13 @@ class Figure:
     def at_most(cls, what: str, got_ms: float, most_ms: float) -> Figure:
         return cls(what, f"{got_ms:.1f} ms", f"at most {most_ms:.1f} ms", got_ms <= most_ms)
 
+    @classmethod
+    def times(cls, what: str, ratio: float, least: float) -> Figure:
+        """``ratio`` is to be at least ``least``."""
+        return cls(
+            what, f"{ratio:.2f} times" if least < 10 else f"{ratio:.0f} times", f"at least {least:g}", ratio >= least
+        )
+
     @property
     def cells(self) -> tuple[str, ...]:
         return self.what, self.got, self.asked, "yes" if self.holds else "**no**"
@@ -56,6 +67,22 @@ def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table whose columns but the first are aligned to the right."""
     lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def replace_block(page: Path, name: str, text: str) -> None:
+    """Put ``text`` between the two comments of that name in a Markdown page, in the place of what is there.
+
+    Raises
+    ------
+    ValueError
+        If the page has no such comments.
+    """
+    begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->\n"
+    before, found, rest = page.read_text(encoding="utf-8").partition(begin)
+    _, also_found, after = rest.partition(end)
+    if not (found and also_found):
+        raise ValueError(f"{page} has no lines {begin.strip()} and {end.strip()}")
+    page.write_text(f"{before}{begin}\n{text.rstrip()}\n\n{end}{after}", encoding="utf-8")
 
 
 def machine() -> str:

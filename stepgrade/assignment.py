@@ -17,6 +17,8 @@ from stepgrade.notebook import Cell, DamagedNotebook, read_bytes, read_notebook
 from stepgrade.sandbox import Limits
 from stepgrade.versions import question_versions
 
+WORK = ".stepgrade"  # in the course folder: what is kept and what is in the making; never committed
+
 
 @dataclass(frozen=True)
 class Question:
@@ -78,6 +80,10 @@ class Assignment:
     @property
     def release_dir(self) -> Path:
         return self.course / "release" / self.name
+
+    @property
+    def work_dir(self) -> Path:
+        return self.course / WORK
 
     @property
     def source_notebook(self) -> Path:

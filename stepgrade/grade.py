@@ -103,7 +103,7 @@ class Grader:
         try:
             code.open_ahead()
             submitted = Submitted(python_cells(submission), ()) if is_python else read_notebook(submission)
-            rescued = self._rescued(submitted.cells, of_notebook=not is_python)
+            rescued = self.rescued(submitted.cells, of_notebook=not is_python)
             code.take(rescued)
             questions = self._judged(code, seed, kept)
         except DamagedNotebook as error:
@@ -158,7 +158,8 @@ class Grader:
     def _boundary(self) -> Boundary:
         return self.boundary or find_boundary()
 
-    def _rescued(self, cells: Sequence[Cell], *, of_notebook: bool) -> Rescued:
+    def rescued(self, cells: Sequence[Cell], *, of_notebook: bool) -> Rescued:
+        """Return what runs for marks of a submission's cells, and what had to be put right for that."""
         graded = [
             Graded(question.id, question.specification.function, question.specification.parameters)
             for question in self.assignment.questions

@@ -14,7 +14,7 @@ import nbformat
 import pytest
 
 from stepgrade.assignment import Assignment
-from stepgrade.course.notebook_text import sync
+from stepgrade.course.release.notebook_text import sync
 from stepgrade.judge import Answer, Call, NotDefined, Raised, Returned, wire
 from stepgrade.sandbox.inside import runner
 

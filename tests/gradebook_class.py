@@ -15,10 +15,10 @@ from nbgrader.utils import parse_utc
 from sqlalchemy import UniqueConstraint, create_engine, inspect, select
 
 from stepgrade.assignment import Assignment
+from stepgrade.course.autograded.restored import answer_checksums
 from stepgrade.course.gradebook import GradebookEntry
-from stepgrade.course.notebook_text import sync
-from stepgrade.course.release import build_release
-from stepgrade.course.restored import answer_checksums
+from stepgrade.course.release.build import build_release
+from stepgrade.course.release.notebook_text import sync
 from stepgrade.result import Result
 from tests.conftest import COURSE, RIGHT_TINY, TINY_COURSE
 

@@ -19,8 +19,8 @@ from stepgrade.course.arrivals import Collected, Fate, clones, collect, shelf, s
 from stepgrade.course.arrivals.batch import Sender
 from stepgrade.course.arrivals.clones import CommitClock
 from stepgrade.course.arrivals.owners import owner_of
+from stepgrade.course.handin.timestamp import timestamp_text, utc_time
 from stepgrade.course.roster import Roster
-from stepgrade.course.timestamp import timestamp_text, utc_time
 from stepgrade.errors import NoSuchFile, StepgradeError, UsageError
 
 ADA = "Ada Lovelace_4711_assignsubmission_file_"

@@ -16,14 +16,14 @@ import pytest
 from nbgrader.utils import compute_checksum
 
 from stepgrade.assignment import Assignment
-from stepgrade.course import autograded
 from stepgrade.course.autograded import autograded_folder, forget_unfinished, write_autograded, write_result_alone
+from stepgrade.course.autograded import folder as autograded
+from stepgrade.course.autograded.coursefiles import IGNORED, put_course_files
+from stepgrade.course.autograded.restored import answer_checksums, checksum, originals_of, restore
 from stepgrade.course.configuration import load_config
-from stepgrade.course.coursefiles import IGNORED, put_course_files
 from stepgrade.course.handin import find_hand_in
-from stepgrade.course.notebook_text import sync
-from stepgrade.course.release import build_release
-from stepgrade.course.restored import answer_checksums, checksum, originals_of, restore
+from stepgrade.course.release.build import build_release
+from stepgrade.course.release.notebook_text import sync
 from stepgrade.course.work import Task, graded
 from stepgrade.errors import StepgradeError
 from stepgrade.grade import Grader

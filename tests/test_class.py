@@ -16,7 +16,7 @@ import nbformat
 import psutil
 import pytest
 
-from stepgrade.course.notebook_text import sync
+from stepgrade.course.release.notebook_text import sync
 from tests.conftest import COURSE, RIGHT_TINY, TINY_COURSE
 
 pytestmark = pytest.mark.slow
@@ -154,6 +154,16 @@ class TestAClass:
         run(course, "grade", "tiny", "--student", "right 03")
         run(course, "grade", "tiny", "--student", "right 03", "--force")
         assert [line["student"] for line in journal_lines(course)] == ["right 03", "right 03"]
+
+    def test_is_seeded_by_the_secret_that_the_course_names(self, course):
+        secret = course.parent / "secret"
+        secret.write_text("a long random line, kept elsewhere")
+        with (course / "nbgrader_config.py").open("a") as config:
+            config.write(f"\nc.ScoreSubmission.secret_file = {str(secret)!r}\n")
+        run(course, "grade", "tiny", "--student", "right 03")
+        (line,) = journal_lines(course)
+        assert not line["result"]["demo_key"]
+        assert secret.read_text() not in (course / ".stepgrade/tiny/journal.jsonl").read_text()
 
 
 class TestFixAndRegrade:

@@ -193,4 +193,4 @@ class TestAgainstTheGradebook:
         assert "Grading: 2/2 (damaged 1, graded 1)" in graded.stderr
         assert stepgrade("feedback", "tiny").exit_code == 0
         assert "damaged" not in (tiny_course / "feedback/ada/tiny/tiny.html").read_text()
-        assert "could not be read" in (tiny_course / "feedback/bob/tiny/tiny.html").read_text()
+        assert "the file is not JSON" in (tiny_course / "feedback/bob/tiny/tiny.html").read_text()

@@ -18,8 +18,8 @@ from nbgrader.api import Gradebook
 from nbgrader.server_extensions.formgrader.handlers import template_path
 from traitlets.config import Config
 
-from stepgrade.course.release import build_release
-from stepgrade.course.roll import class_roll
+from stepgrade.course.gradebook.roll import class_roll
+from stepgrade.course.release.build import build_release
 from stepgrade.grade import Grader
 from stepgrade.report.table import marks_table
 from stepgrade.sandbox import find_boundary

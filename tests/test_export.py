@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from stepgrade.course import scoring
-from stepgrade.course.export import COLUMNS
-from stepgrade.course.release import build_release
+from stepgrade.course.converters import scoring
+from stepgrade.course.converters.export import COLUMNS
+from stepgrade.course.release.build import build_release
 from tests.inline import grade_class, result_file
 from tests.test_course import nbgrader
 

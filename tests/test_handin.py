@@ -10,8 +10,8 @@ import pytest
 from nbgrader.utils import parse_utc
 
 from stepgrade.course.handin import copy_hand_in, find_hand_in, is_student_id, students_in
-from stepgrade.course.otherfiles import MAX_FILE_BYTES, MAX_FILES
-from stepgrade.course.timestamp import utc_time
+from stepgrade.course.handin.otherfiles import MAX_FILE_BYTES, MAX_FILES
+from stepgrade.course.handin.timestamp import utc_time
 from stepgrade.errors import StepgradeError
 from stepgrade.notebook import MAX_NOTEBOOK_BYTES
 from stepgrade.result import EndState

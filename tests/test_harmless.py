@@ -11,7 +11,7 @@ import pytest
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbgrader.preprocessors import LimitOutput
 
-from stepgrade.course.harmless import MAX_TEXT, harmless_cell, harmless_outputs, harmless_png, harmless_prose
+from stepgrade.course.autograded.harmless import MAX_TEXT, harmless_cell, harmless_outputs, harmless_png, harmless_prose
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(17)).decode()
 HTML = base64.b64encode(b"<script>alert(1)</script>").decode()

@@ -11,7 +11,7 @@ import pytest
 from nbclient import NotebookClient
 from traitlets.config import Config
 
-from stepgrade.course.notebook_text import paths, to_notebook, to_text
+from stepgrade.course.release.notebook_text import paths, to_notebook, to_text
 from tests.conftest import ASSIGNMENT, COURSE
 
 NOTEBOOK, TEXT = paths(ASSIGNMENT, COURSE)

@@ -5,6 +5,7 @@ Not run here: ``make test`` itself, and conda.
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import sys
 import textwrap
 import time
 import urllib.request
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -65,7 +67,7 @@ def run(script: str, folder: Path, **variables: str) -> subprocess.CompletedProc
 def test_the_readme_holds_the_commands_that_this_file_runs():
     assert COMMANDS[0] == "make demo"
     assert [command.split()[0] for command in STUDENT] == ["cd", "python3", ".venv/bin/pip", ".venv/bin/jupyter"]
-    assert {command.split()[0] for command in INSTRUCTOR} == {"source", "stepgrade", "nbgrader"}
+    assert {command.split()[0] for command in INSTRUCTOR} == {"source", "stepgrade"}
 
 
 @pytest.mark.slow
@@ -84,9 +86,12 @@ class TestInOrder:
         assert sorted(path.name for path in (clone / "submitted").iterdir()) == before
 
     def test_the_instructors_commands_run_in_one_shell(self, clone):
+        _download_from_moodle(clone)
         run("\n".join(INSTRUCTOR), clone)
-        assert (clone / "grades.csv").is_file()
-        assert (clone / "feedback/no_padding/cnn_step_by_step/cnn_step_by_step.html").is_file()
+        grades = [row["Grade"] for row in csv.DictReader((clone / "marks.csv").read_text().splitlines())]
+        assert grades == ["100", "85"]
+        assert (clone / "feedback/ada/cnn_step_by_step/cnn_step_by_step.html").is_file()
+        assert (clone / "solution/cnn_step_by_step/cnn_step_by_step.html").is_file()
 
     def test_the_students_commands_install_and_open_the_notebook(self, clone, tmp_path):
         *install, open_lab = STUDENT
@@ -114,6 +119,22 @@ class TestInOrder:
                 lab.wait(timeout=20)
         assert "JupyterLab" in page
         assert _runs_the_public_tests(clone)
+
+
+def _download_from_moodle(clone: Path) -> None:
+    """Put what the README's instructor has downloaded into the course folder: hand-ins, and the worksheet for marks."""
+    name = "cnn_step_by_step"
+    people = (("Ada Lovelace", 4711, "ada", "right_loops"), ("Grace Hopper", 4712, "grace", "no_padding"))
+    roster = ["student,name,email"]
+    worksheet = ["Identifier,Full name,Email address,Status,Grade,Maximum Grade"]
+    with zipfile.ZipFile(clone / "moodle.zip", "w") as hand_ins:
+        for person, number, student, like in people:
+            handed_in = clone / "submitted" / like / name / f"{name}.ipynb"
+            hand_ins.write(handed_in, f"{person}_{number}_assignsubmission_file_/{name}.ipynb")
+            roster.append(f"{student},{person},{student}@example.org")
+            worksheet.append(f"Participant {number},{person},{student}@example.org,Submitted,,100.00")
+    (clone / "class.csv").write_text("\n".join(roster) + "\n")
+    (clone / "worksheet.csv").write_text("\n".join(worksheet) + "\n")
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes]) -> str:

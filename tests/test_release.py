@@ -8,8 +8,8 @@ import nbformat
 import pytest
 
 from stepgrade.assignment import Assignment
-from stepgrade.course.notebook_text import paths, to_notebook
-from stepgrade.course.release import build_release
+from stepgrade.course.release.build import build_release
+from stepgrade.course.release.notebook_text import paths, to_notebook
 from stepgrade.errors import ReleaseRefused
 from tests.conftest import ASSIGNMENT, COURSE
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from stepgrade.assignment import Assignment
-from stepgrade.course.checktable import LINE_WIDTH, check_table
-from stepgrade.course.scoring import ScoreSubmission
+from stepgrade.course.autograded.checktable import LINE_WIDTH, check_table
+from stepgrade.course.converters.scoring import ScoreSubmission
 from stepgrade.grade import Grader
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from stepgrade.assignment import Assignment
-from stepgrade.course import autograded, work
-from stepgrade.course.release import build_release
+from stepgrade.course import work
+from stepgrade.course.autograded import folder as autograded
+from stepgrade.course.release.build import build_release
 from stepgrade.course.work import Task, graded
 from stepgrade.errors import StepgradeError
 from stepgrade.grade import Grader

@@ -10,9 +10,9 @@ import nbformat
 import pytest
 
 from stepgrade.assignment import Assignment
-from stepgrade.course import worked_solution
-from stepgrade.course.notebook_text import paths, to_notebook
-from stepgrade.course.worked_solution import SolutionRefused, write_worked_solution
+from stepgrade.course.release import worked_solution
+from stepgrade.course.release.notebook_text import paths, to_notebook
+from stepgrade.course.release.worked_solution import SolutionRefused, write_worked_solution
 from tests.conftest import ASSIGNMENT, COURSE, TINY_COURSE
 
 # Cells that a course may have beside those of the tiny one.

@@ -13,8 +13,8 @@ from stepgrade.assignment import Assignment
 from stepgrade.course.autograded import autograded_folder, forget_unfinished
 from stepgrade.course.configuration import load_config
 from stepgrade.course.gradebook import GradebookEntry, GradebookRecorder, GradebookUnavailable
+from stepgrade.course.gradebook.roll import Roll, class_roll
 from stepgrade.course.handin import RESULT_FILE, find_hand_in
-from stepgrade.course.roll import Roll, class_roll
 from stepgrade.course.roster import Roster
 from stepgrade.course.work import Done as Graded
 from stepgrade.course.work import Task, graded, submitted_folder

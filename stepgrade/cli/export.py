@@ -73,7 +73,7 @@ def export(  # the options of one verb, passed on in groups
         raise click.UsageError("expected one of --csv, --json-lines, --canvas and --moodle")
     _ensure_fitting(ctx, chosen[0])
     found = find(assignment, ctx.obj)
-    from stepgrade.course.totals import class_totals
+    from stepgrade.course.gradebook.totals import class_totals
     from stepgrade.report import export as forms
 
     totals = class_totals(found)

@@ -60,13 +60,14 @@ def grade(
     """
     found = find(assignment, course)
     from stepgrade.cli.classroom import Classroom, workers
+    from stepgrade.course.configuration import configured_secret_file
     from stepgrade.course.roster import Roster
     from stepgrade.run import Journal, journal_path, plan
-    from stepgrade.secret import read_secret, secret_file
+    from stepgrade.secret import read_secret
 
     classroom = Classroom(
         found,
-        read_secret(secret_file()),
+        read_secret(configured_secret_file(found.course)),
         sandboxed=not no_sandbox,
         roster=Roster.read(roster) if roster else None,
     )

@@ -31,12 +31,12 @@ def release(course: Path, assignment: str, *, solution: bool) -> None:
     """
     found = find(assignment, course)
     if solution:
-        from stepgrade.course.worked_solution import write_worked_solution
+        from stepgrade.course.release.worked_solution import write_worked_solution
 
         written = write_worked_solution(found)
         click.echo(f"{written.page.relative_to(found.course)} is the worked solution, without any hidden check")
         return
-    from stepgrade.course.release import build_release
+    from stepgrade.course.release.build import build_release
 
     place = build_release(found)
     click.echo(f"{place.relative_to(found.course)} is built and proved: no solution, no hidden check, no output in it")
@@ -61,7 +61,7 @@ def sync(course: Path, assignment: str, origin: str) -> None:
     Example, after editing the notebook in Jupyter:
       stepgrade sync cnn_step_by_step --from notebook
     """
-    from stepgrade.course import notebook_text
+    from stepgrade.course.release import notebook_text
 
     written = notebook_text.sync(assignment, course.resolve(), from_notebook=origin == "notebook")
     click.echo(f"wrote {written.relative_to(course.resolve())}")

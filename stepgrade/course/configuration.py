@@ -8,6 +8,7 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from stepgrade.errors import UsageError
+from stepgrade.secret import secret_file
 
 CONFIG_FILE = "nbgrader_config.py"
 
@@ -25,3 +26,8 @@ def load_config(course: Path) -> Config:
     config: Config = PyFileConfigLoader(CONFIG_FILE, path=str(course)).load_config()
     config.CourseDirectory.root = str(course.resolve())
     return config
+
+
+def configured_secret_file(course: Path) -> str:
+    """Return the path of the course secret: what nbgrader_config.py says, else the environment; empty for none."""
+    return str(load_config(course).ScoreSubmission.get("secret_file") or secret_file())

@@ -69,7 +69,7 @@ def forget_page(assignment: Assignment, student: str) -> None:
 
 
 def _note_file(assignment: Assignment, student: str) -> Path:
-    return assignment.course / ".stepgrade" / assignment.name / "pages" / student
+    return assignment.work_dir / assignment.name / "pages" / student
 
 
 def _fingerprint(result: str) -> str:

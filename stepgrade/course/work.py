@@ -16,8 +16,8 @@ from typing import Any, TypedDict
 
 from stepgrade.assignment import Assignment
 from stepgrade.course.autograded import write_autograded, write_result_alone
+from stepgrade.course.autograded.restored import Originals, answer_checksums, originals_of, restore, stand_in
 from stepgrade.course.handin import HandIn, find_hand_in
-from stepgrade.course.restored import Originals, answer_checksums, originals_of, restore, stand_in
 from stepgrade.errors import StepgradeError
 from stepgrade.evidence import keep_submission
 from stepgrade.grade import Grader

@@ -8,7 +8,7 @@ from stepgrade.assignment import Assignment, Question
 from stepgrade.evidence.calls import SeenCheck, seen_checks
 from stepgrade.evidence.comparison import Difference, differences
 from stepgrade.grade import Grader
-from stepgrade.notebook import DamagedNotebook, Graded, Rescued, RunCell, read_notebook, rescue
+from stepgrade.notebook import DamagedNotebook, Rescued, RunCell, read_notebook
 from stepgrade.result import QuestionResult, Result
 from stepgrade.sandbox import Boundary
 
@@ -66,9 +66,10 @@ def replay(stored: Stored, content: bytes, assignment: Assignment, question_id: 
         Where student code runs now.
     """
     then = stored.result
-    now = Grader(assignment, boundary=boundary).grade(content, then.student, then.seed)
+    grader = Grader(assignment, boundary=boundary)
+    now = grader.grade(content, then.student, then.seed)
     question = next(question for question in assignment.questions if question.id == question_id)
-    rescued = _rescued(content, assignment)
+    rescued = _rescued(content, grader)
     checks: tuple[SeenCheck, ...] = ()
     follow_through = then.question(question_id).follow_through
     if rescued is not None:
@@ -81,17 +82,12 @@ def replay(stored: Stored, content: bytes, assignment: Assignment, question_id: 
     return Replay(stored, now, question, differences(then, now), own, others, checks, steady)
 
 
-def _rescued(content: bytes, assignment: Assignment) -> Rescued | None:
+def _rescued(content: bytes, grader: Grader) -> Rescued | None:
     """Return what runs for marks, None where no notebook can be read."""
     try:
-        cells = read_notebook(content).cells
+        return grader.rescued(read_notebook(content).cells, of_notebook=True)
     except DamagedNotebook:
         return None
-    graded = [
-        Graded(question.id, question.specification.function, question.specification.parameters)
-        for question in assignment.questions
-    ]
-    return rescue(cells, assignment.source_cells, graded)
 
 
 def _cells(

@@ -18,12 +18,11 @@ import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from stepgrade.assignment import Assignment
+from stepgrade.assignment import WORK, Assignment
 from stepgrade.errors import StepgradeError
 from stepgrade.notebook import DamagedNotebook, read_bytes
 from stepgrade.versions import question_versions
 
-FOLDER = ".stepgrade"  # the journal's too
 NO_BYTES = hashlib.sha256(b"").hexdigest()
 LEVEL = 3  # a tenth larger than the default, in less than half its time
 CACHES = ("__pycache__", ".ipynb_checkpoints", ".git")
@@ -39,7 +38,7 @@ class EvidenceNotKept(StepgradeError):
 
 def evidence_folder(course: Path, assignment: str) -> Path:
     """Return where everything lies that runs have kept of an assignment."""
-    return course / FOLDER / assignment
+    return course / WORK / assignment
 
 
 def submission_file(course: Path, assignment: str, sha256: str) -> Path:

@@ -9,11 +9,12 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
+from stepgrade.errors import StepgradeError
 from stepgrade.result import EndState
 from stepgrade.run.journal import Entry, Journal
 from stepgrade.run.plan import Planned, Reason, Task, environment_key
 from stepgrade.run.recorder import Graded, Recorder
-from stepgrade.run.window import ExecutorGone, Outcome, each
+from stepgrade.run.window import MAX_ATTEMPTS, ExecutorGone, Outcome, each
 from stepgrade.run.workers import WorkerLost
 
 LOST = "its worker was lost {n} times; grade it alone with --student to see why"
@@ -82,6 +83,17 @@ class ClassRun:
         for student in sorted({*self._journal.unrecorded(), *also_record}):
             self._record(student)
         try:
+            yield from self._grade(planned)
+        except StepgradeError:
+            self._finish_recording()
+            raise
+        except BaseException:  # stopped by whoever runs it, who does not want to wait
+            self._recorder.abandon()
+            raise
+        self._finish_recording()
+
+    def _grade(self, planned: Iterable[Planned]) -> Iterator[Done]:
+        try:
             for outcomes in each(self._executor, self._work, planned, self._task_of, self._window, self._is_failed):
                 yield from self._take(outcomes)
                 self._note_recorded()
@@ -90,10 +102,6 @@ class ClassRun:
                 f"{error}; {len(self._journal)} Results are safe in {self._journal.path}. "
                 "Run the same command again to go on"
             ) from error
-        try:
-            self._recorder.close()
-        finally:
-            self._note_recorded()
 
     def _task_of(self, planned: Planned) -> Any:
         task: Any = planned.wanted.task
@@ -102,6 +110,8 @@ class ClassRun:
         return dataclasses.replace(task, known=json.dumps(self._journal.graded(planned.student)["result"]))
 
     def _is_failed(self, outcome: Outcome[Planned]) -> bool:
+        if isinstance(outcome.error, WorkerLost):
+            return outcome.error.times < MAX_ATTEMPTS  # a cluster tries some times by itself
         return outcome.error is not None or _end_state(outcome.value) == EndState.GRADER_ERROR
 
     def _take(self, outcomes: list[Outcome[Planned]]) -> Iterator[Done]:
@@ -115,7 +125,8 @@ class ClassRun:
         """Return the journal's line about what became of a submission."""
         finished = outcome.value
         if isinstance(outcome.error, WorkerLost):
-            finished = self._without_mark(outcome.item.wanted.task, LOST.format(n=outcome.attempt))
+            times = max(outcome.attempt, outcome.error.times)
+            finished = self._without_mark(outcome.item.wanted.task, LOST.format(n=times))
         elif outcome.error is not None:  # a cluster's own ways to say that a worker is lost
             finished = self._without_mark(outcome.item.wanted.task, f"no worker could grade it: {outcome.error}")
         return _line(outcome.item, finished)
@@ -127,6 +138,12 @@ class ClassRun:
         entry: Entry | None = self._journal.latest(student)
         if entry is not None:
             self._recorder.put(student, entry.position)
+
+    def _finish_recording(self) -> None:
+        try:
+            self._recorder.close()
+        finally:
+            self._note_recorded()
 
     def _note_recorded(self) -> None:
         positions = self._recorder.recorded()

@@ -21,9 +21,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from stepgrade.assignment import WORK
 from stepgrade.errors import StepgradeError
 
-FOLDER = ".stepgrade"  # in the course folder
 NAME = "journal.jsonl"
 WRITE_BYTES = 2**20
 
@@ -62,7 +62,7 @@ class Entry:
 
 def journal_path(course: Path, assignment: str) -> Path:
     """Return where the journal of an assignment lies."""
-    return course / FOLDER / assignment / NAME
+    return course / WORK / assignment / NAME
 
 
 class Journal:

@@ -42,6 +42,7 @@ class Recorder(threading.Thread):
         self._waiting: queue.SimpleQueue[tuple[str, int] | None] = queue.SimpleQueue()
         self._recorded: queue.SimpleQueue[dict[str, int]] = queue.SimpleQueue()
         self._closing = threading.Event()
+        self._abandoned = False
         self.error: Exception | None = None
 
     def put(self, student: str, position: int) -> None:
@@ -69,9 +70,14 @@ class Recorder(threading.Thread):
         if self.error is not None:
             raise self.error
 
+    def abandon(self) -> None:
+        """End after what is being recorded now, without waiting for that; the next run records the rest."""
+        self._abandoned = True
+        self._waiting.put(None)
+
     def run(self) -> None:
         more = True
-        while more and self.error is None:
+        while more and self.error is None and not self._abandoned:
             positions, more = self._next_batch()
             if positions:
                 self._attempt(positions)

@@ -71,14 +71,19 @@ def each(
         if not in_hand:
             return
         finished, _ = wait(in_hand, return_when=FIRST_COMPLETED)
-        outcomes = []
+        outcomes, end = [], None
         for future in finished:
-            outcome = _outcome(future, *in_hand.pop(future))
-            if outcome.attempt < MAX_ATTEMPTS and is_failed(outcome):
-                submit(outcome.item, outcome.attempt + 1)
-            else:
-                outcomes.append(outcome)
+            try:
+                outcome = _outcome(future, *in_hand.pop(future))
+                if outcome.attempt < MAX_ATTEMPTS and is_failed(outcome):
+                    submit(outcome.item, outcome.attempt + 1)
+                else:
+                    outcomes.append(outcome)
+            except StepgradeError as error:  # what has finished beside it is not lost
+                end = error
         yield outcomes
+        if end is not None:
+            raise end
 
 
 def _outcome(future: Future[Any], item: Item, attempt: int) -> Outcome[Item]:

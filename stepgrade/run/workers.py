@@ -17,7 +17,11 @@ T = TypeVar("T")
 
 
 class WorkerLost(Exception):
-    """The process that worked on a task is gone; whether it had finished is not known."""
+    """The process that worked on a task is gone, so many ``times``; whether it had finished is not known."""
+
+    def __init__(self, times: int = 1) -> None:
+        super().__init__(times)
+        self.times = times
 
 
 class LocalWorkers(Executor):

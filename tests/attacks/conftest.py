@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from stepgrade.assignment import Assignment
-from stepgrade.course.notebook_text import sync
+from stepgrade.course.release.notebook_text import sync
 from stepgrade.grade import Grader
 from stepgrade.sandbox import Limits
 from tests.attacks.attack import MARK, Attack, Notebook

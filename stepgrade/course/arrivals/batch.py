@@ -9,7 +9,7 @@ from pathlib import Path
 
 from stepgrade.assignment import Assignment
 from stepgrade.course.arrivals.source import Entry, Refusal, Source
-from stepgrade.course.timestamp import TIMESTAMP_FILE
+from stepgrade.course.handin.timestamp import TIMESTAMP_FILE
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from stepgrade.course.arrivals.batch import Batch, Sender
 from stepgrade.course.arrivals.clones import CommitClock
 from stepgrade.course.arrivals.lms import read_canvas, read_moodle
 from stepgrade.course.arrivals.source import READ_ERRORS, Entry, Source
-from stepgrade.course.timestamp import MAX_TIMESTAMP_BYTES, TIMESTAMP_FILE, utc_time
+from stepgrade.course.handin.timestamp import MAX_TIMESTAMP_BYTES, TIMESTAMP_FILE, utc_time
 from stepgrade.errors import UsageError
 
 MAX_WRAPPERS = 2

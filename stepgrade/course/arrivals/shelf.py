@@ -19,7 +19,7 @@ from stepgrade.assignment import Assignment
 from stepgrade.course.arrivals.batch import Arrived
 from stepgrade.course.arrivals.layouts import parsed
 from stepgrade.course.arrivals.source import READ_ERRORS, Entry
-from stepgrade.course.timestamp import MAX_TIMESTAMP_BYTES, TIMESTAMP_FILE
+from stepgrade.course.handin.timestamp import MAX_TIMESTAMP_BYTES, TIMESTAMP_FILE
 from stepgrade.errors import StepgradeError
 from stepgrade.notebook import MAX_NOTEBOOK_BYTES, open_regular
 
@@ -47,7 +47,7 @@ class Shelf:
 
     def __init__(self, assignment: Assignment, aside: Path) -> None:
         self.submitted = assignment.course / "submitted"
-        self._earlier = assignment.course / ".stepgrade" / "earlier" / assignment.name
+        self._earlier = assignment.work_dir / "earlier" / assignment.name
         self._assignment = assignment.name
         self._aside = aside
         self._numbers = itertools.count()

@@ -9,7 +9,7 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
-from stepgrade.course.totals import submissions_without_mark, total
+from stepgrade.course.gradebook.totals import submissions_without_mark, total
 
 COLUMNS = (
     "assignment",

@@ -12,8 +12,8 @@ from nbgrader.preprocessors import SaveCells
 
 from stepgrade.assignment import Assignment
 from stepgrade.course.configuration import load_config
-from stepgrade.course.errorlog import cause, collected_errors
-from stepgrade.course.leakproof import leaks
+from stepgrade.course.converters.errorlog import cause, collected_errors
+from stepgrade.course.release.leakproof import leaks
 from stepgrade.errors import ReleaseRefused
 
 
@@ -30,7 +30,7 @@ def build_release(assignment: Assignment) -> Path:
     questions = assignment.questions  # a broken source notebook or hidden folder is named before anything is built
     if not questions:
         raise ReleaseRefused(f"{assignment.source_notebook} has no graded cell that hidden/ describes")
-    work = assignment.course / ".stepgrade"
+    work = assignment.work_dir
     work.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=work, prefix="release-") as folder:
         proposed = _generate(assignment, Path(folder) / "proposed", into_gradebook=False)

@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from stepgrade.course.otherfiles import RESULT_FILE
+from stepgrade.course.handin.otherfiles import RESULT_FILE
 
 SHARED = "course-files-"
 FILE_MODE = 0o444  # nbgrader's: a graded submission is not to be edited

@@ -16,7 +16,7 @@ from nbgrader.preprocessors import SaveAutoGrades
 from traitlets import Bool, Unicode
 
 from stepgrade.assignment import Assignment
-from stepgrade.course.checktable import check_table, question_of
+from stepgrade.course.autograded.checktable import check_table, question_of
 from stepgrade.course.handin import RESULT_FILE
 from stepgrade.grade import Grader
 from stepgrade.report.output import rendered, write_whole

@@ -16,7 +16,7 @@ from nbclient import NotebookClient
 from traitlets.config import Config
 
 from stepgrade.assignment import Assignment
-from stepgrade.course.stubs import PLACEHOLDER, STUB
+from stepgrade.course.release.stubs import PLACEHOLDER, STUB
 
 MARKERS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "END HIDDEN TESTS", "BEGIN MARK SCHEME")
 # Shorter lines ("continue", "else:") say nothing about a solution and occur anywhere.

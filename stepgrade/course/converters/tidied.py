@@ -1,4 +1,4 @@
-"""nbgrader's Autograde on tidied submissions: the same step for ``stepgrade grade`` and ``nbgrader autograde``."""
+"""The step before ``nbgrader autograde`` opens a submission: it reads tidied copies in their place."""
 
 from __future__ import annotations
 
@@ -7,46 +7,22 @@ import shutil
 import tempfile
 import weakref
 from pathlib import Path
-from typing import Any
 
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 
-from stepgrade.assignment import Assignment
-from stepgrade.course.autograded import WORK
+from stepgrade.assignment import WORK, Assignment
+from stepgrade.course.converters.nomark import forget_graded, record_without_mark
+from stepgrade.course.converters.scoring import ScoreSubmission
 from stepgrade.course.handin import HandIn, copy_hand_in, find_hand_in, students_in
-from stepgrade.course.nomark import forget_graded, record_without_mark
-from stepgrade.course.scoring import ScoreSubmission
 from stepgrade.result import EndState
 
 
-class TidiedAutograde(Autograde):
-    """Autograde of one student, from the tidied submission, whatever it looks like before."""
-
-    def __init__(self, student: str, **kw: Any) -> None:
-        super().__init__(**kw)
-        self._student = student
-        self.hand_ins: dict[str, HandIn] = {}
-
-    def init_notebooks(self) -> None:
-        self.hand_ins = take_in(self, (self._student,))
-
-    def start(self) -> None:
-        untouched = self.coursedir
-        try:
-            super().start()
-        finally:
-            if self.coursedir is not untouched:
-                shutil.rmtree(Path(self.coursedir.root) / self.coursedir.submitted_directory)
-
-
 def hand_ins_of(converter: Autograde) -> dict[str, HandIn]:
-    """Return what was handed in, tidied; for nbgrader's own Autograde, this is where it is turned to the tidied files.
+    """Return what was handed in, tidied; this is where nbgrader's Autograde is turned to the tidied files.
 
     nbgrader makes the exporter when it has listed the submissions and before it opens the first one.
     """
-    if isinstance(converter, TidiedAutograde):
-        return converter.hand_ins
     course = converter.coursedir
     excluded = course.student_id_exclude.split(",")
     students = students_in(Path(course.root) / course.submitted_directory)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from stepgrade.assignment import Assignment
-from stepgrade.course.harmless import harmless_cell, harmless_outputs, harmless_prose
+from stepgrade.course.autograded.harmless import harmless_cell, harmless_outputs, harmless_prose
 from stepgrade.errors import StepgradeError
 from stepgrade.notebook import DamagedNotebook, notebook_document, read_bytes
 

@@ -13,10 +13,10 @@ from nbconvert.exporters import NotebookExporter
 from nbgrader.converters import Autograde
 
 from stepgrade.assignment import Assignment
+from stepgrade.course.autograded.restored import originals_of, restore, stand_in
+from stepgrade.course.converters.nomark import forget_marks
+from stepgrade.course.converters.tidied import hand_ins_of
 from stepgrade.course.handin import HandIn
-from stepgrade.course.nomark import forget_marks
-from stepgrade.course.restored import originals_of, restore, stand_in
-from stepgrade.course.tidied import hand_ins_of
 from stepgrade.notebook import DamagedNotebook, notebook_document, read_bytes
 
 

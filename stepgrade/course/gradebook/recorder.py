@@ -15,10 +15,10 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from stepgrade.assignment import Assignment
-from stepgrade.course.database import Database, GradebookUnavailable
+from stepgrade.course.gradebook.database import Database, GradebookUnavailable
+from stepgrade.course.gradebook.late import LatePenalties
+from stepgrade.course.gradebook.submission_rows import GRADE, TASK, SubmissionRows
 from stepgrade.course.handin import is_student_id
-from stepgrade.course.late import LatePenalties
-from stepgrade.course.submission_rows import GRADE, TASK, SubmissionRows
 from stepgrade.errors import StepgradeError
 from stepgrade.result import EndState, Result
 

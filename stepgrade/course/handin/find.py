@@ -18,9 +18,9 @@ from functools import cached_property
 from pathlib import Path
 
 from stepgrade.assignment import Assignment
-from stepgrade.course.entries import NOTEBOOK_NAME, Entry, is_folder, left_aside, listed, walk
-from stepgrade.course.otherfiles import RESULT_FILE, OtherFile, copy_files, safe_files
-from stepgrade.course.timestamp import TIMESTAMP_FILE, NoTime, timestamp_text, utc_time
+from stepgrade.course.handin.entries import NOTEBOOK_NAME, Entry, is_folder, left_aside, listed, walk
+from stepgrade.course.handin.otherfiles import RESULT_FILE, OtherFile, copy_files, safe_files
+from stepgrade.course.handin.timestamp import TIMESTAMP_FILE, NoTime, timestamp_text, utc_time
 from stepgrade.notebook import MAX_NOTEBOOK_BYTES, NotRegular, open_regular
 from stepgrade.result import EndState, Repair
 

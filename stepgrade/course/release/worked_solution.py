@@ -25,8 +25,8 @@ from traitlets.config import Config
 
 from stepgrade.assignment import Assignment
 from stepgrade.course.configuration import load_config
-from stepgrade.course.leakproof import EXECUTION_TIMEOUT_S, MARKERS, leaked_hidden_code
-from stepgrade.course.solution_page import solution_page
+from stepgrade.course.release.leakproof import EXECUTION_TIMEOUT_S, MARKERS, leaked_hidden_code
+from stepgrade.course.release.solution_page import solution_page
 from stepgrade.errors import StepgradeError
 
 FOLDER = "solution"
@@ -71,7 +71,7 @@ def write_worked_solution(assignment: Assignment) -> WorkedSolution:
         If a cell fails, or something of ``hidden/`` would be handed out; then nothing is written.
     """
     name = assignment.name
-    work = assignment.course / ".stepgrade"
+    work = assignment.work_dir
     work.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=work, prefix="solution-") as folder:
         built = Path(folder) / name

@@ -14,16 +14,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from stepgrade.assignment import Assignment
-from stepgrade.course.checktable import check_table, question_of
-from stepgrade.course.coursefiles import FILE_MODE, SHARED, put_course_files
+from stepgrade.assignment import WORK, Assignment
+from stepgrade.course.autograded.checktable import check_table, question_of
+from stepgrade.course.autograded.coursefiles import FILE_MODE, SHARED, put_course_files
 from stepgrade.course.handin import RESULT_FILE, HandIn, copy_hand_in
 from stepgrade.errors import StepgradeError
 from stepgrade.report.output import rendered
 from stepgrade.result import Result
 
 AUTOGRADED = "autograded"
-WORK = ".stepgrade"  # in the course folder: what is in the making, never committed
 PREFIX = "autograded-"
 # Texts that nbformat writes as a list of lines.
 _IN_LINES = frozenset({"application/javascript", "image/svg+xml"})
@@ -46,7 +45,7 @@ def write_autograded(assignment: Assignment, hand_in: HandIn, notebook: Mapping[
     """Write the restored ``notebook`` with its check tables, the files beside it, and the Result."""
     with _replacing(assignment, hand_in.student) as folder:
         copy_hand_in(hand_in, folder)
-        put_course_files(assignment.source_dir, folder, assignment.course / WORK)
+        put_course_files(assignment.source_dir, folder, assignment.work_dir)
         (folder / assignment.source_notebook.name).write_bytes(_written(with_check_tables(notebook, result)))
         (folder / RESULT_FILE).write_bytes(rendered("json", result))
         for path in folder.rglob("*"):
@@ -76,7 +75,7 @@ def forget_unfinished(course: Path) -> None:
 def _replacing(assignment: Assignment, student: str) -> Iterator[Path]:
     """Give a folder to write into; when done, it takes the place of the student's. Nobody ever sees half of it."""
     place = autograded_folder(assignment, student)
-    work = assignment.course / WORK
+    work = assignment.work_dir
     new, old = (work / f"{PREFIX}{uuid.uuid4().hex}" for _ in range(2))
     new.mkdir(parents=True)
     try:

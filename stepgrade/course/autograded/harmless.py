@@ -14,7 +14,7 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote
 
-from stepgrade.course.otherfiles import PNG_SIGNATURE
+from stepgrade.course.handin.otherfiles import PNG_SIGNATURE
 from stepgrade.notebook import joined
 
 MAX_TEXT = 100_000  # characters of one output

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepgrade.course.entries import NOTEBOOK_NAME, Entry
-from stepgrade.course.timestamp import TIMESTAMP_FILE
+from stepgrade.course.handin.entries import NOTEBOOK_NAME, Entry
+from stepgrade.course.handin.timestamp import TIMESTAMP_FILE
 from stepgrade.errors import StepgradeError
 from stepgrade.notebook import open_regular
 

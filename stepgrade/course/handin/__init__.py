@@ -1,0 +1,12 @@
+"""What a student handed in: found, looked at as hostile files, and never changed."""
+
+from stepgrade.course.handin.find import (
+    RESULT_FILE,
+    HandIn,
+    copy_hand_in,
+    find_hand_in,
+    is_student_id,
+    students_in,
+)
+
+__all__ = ["RESULT_FILE", "HandIn", "copy_hand_in", "find_hand_in", "is_student_id", "students_in"]
