@@ -190,7 +190,9 @@ class Grader:
         judged = kept | dict(self._judged_together(code, questions, seed))
         for question in questions:
             own = judged[question.id]
-            if question.helpers and own.passed_share < 1 and not _nothing_to_help(own):
+            if not question.helpers or own.passed_share == 1 or _nothing_to_help(own):
+                continue
+            if not _is_stopped_by_itself(own, [judged[name] for name in question.helpers if name in judged]):
                 checks = self._judged_alone(code, question, seed, self.assignment.helper_source(question))
                 helped = _question_result(question, checks, follow_through=True, own_points=own.points)
                 if helped.passed_share > own.passed_share:
@@ -262,6 +264,16 @@ class Grader:
 
 def _nothing_to_help(question: QuestionResult) -> bool:
     return all(check.code in NOTHING_TO_HELP for check in question.checks)
+
+
+def _is_stopped_by_itself(question: QuestionResult, helpers: Sequence[QuestionResult]) -> bool:
+    """Tell whether stopped calls are all that a question lacks, while its helpers are full.
+
+    Other helpers would not end its loops, and each further try takes all the time that calls get.
+    """
+    lacking = [check for check in question.checks if check.outcome is not Outcome.PASSED]
+    stopped = all(check.code in ("stopped", "not_tried", "no_value_check_passed") for check in lacking)
+    return stopped and all(helper.passed_share == 1 for helper in helpers)
 
 
 def _question_result(

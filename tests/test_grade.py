@@ -65,6 +65,19 @@ def test_calls_of_one_question_do_not_cost_another_question_anything(grader, han
     assert not result.question("quarter").follow_through
 
 
+def test_a_function_that_hangs_with_right_helpers_is_not_tried_with_others(grader, hand_in, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        type(grader.assignment), "helper_source", lambda self, question: asked.append(question.id) or ""
+    )
+    endless = "def quarter(x):\n    while True:\n        pass"
+    assert points(grader.grade(hand_in(quarter=endless)))["quarter"] == 0.0
+    assert asked == []
+    wrong_helper = "def halve(x):\n    while True:\n        pass"
+    grader.grade(hand_in(halve=wrong_helper))
+    assert asked == ["quarter"]
+
+
 def test_a_function_that_leaves_one_case_out_still_gets_the_reference_helpers(grader, hand_in):
     quarter = "def quarter(x):\n    if x.ndim == 1:\n        raise NotImplementedError\n    return halve(halve(x))"
     result = grader.grade(hand_in(halve="def halve(x):\n    return x", quarter=quarter))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook, MissingEntry, Student, SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
 
 from stepgrade.assignment import Assignment
@@ -44,8 +44,10 @@ def class_roll(assignment: Assignment) -> Roll:
             raise StepgradeError(
                 f"the gradebook does not know {assignment.name} yet; run `stepgrade release {assignment.name}` first"
             ) from None
-        known = {student.id for student in gradebook.students}
-        in_gradebook = {submission.student_id for submission in gradebook.assignment_submissions(assignment.name)}
+        # Ids alone: whole rows, of a large class, are what this command would need most memory for.
+        known = {row[0] for row in gradebook.db.query(Student.id)}
+        submissions = gradebook.db.query(SubmittedAssignment.student_id).join(SubmittedAssignment.assignment)
+        in_gradebook = {row[0] for row in submissions.filter_by(name=assignment.name)}
     # A name that is typed into the gradebook may be a path; one that is a folder's cannot.
     for name in sorted(name for name in known if not is_student_id(name)):
         logger.error("%r in the gradebook cannot be a folder's name, so it gets no row; rename it there", name)
