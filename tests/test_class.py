@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import random
 import shutil
@@ -10,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
 from contextlib import closing
 
 import nbformat
@@ -200,6 +202,72 @@ class TestFixAndRegrade:
         run(course, "grade", "tiny")
         assert marks(course) == before
         assert len(journal_lines(course)) == N_STUDENTS
+
+
+class TestFromTheLearningPlatformAndBack:
+    @pytest.fixture
+    def download(self, course):
+        """What Canvas offers: ada handed in twice, bo handed in no notebook; nobody has been collected before."""
+        right, wrong = (course / f"submitted/{name}/tiny/tiny.ipynb" for name in ("right 00", "raises 00"))
+        path = course.parent / "submissions.zip"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.write(wrong, "lovelaceada_67_1001_tiny.ipynb")
+            archive.write(right, "lovelaceada_67_1002_tiny-1.ipynb")
+            archive.writestr("bobo_68_1003_notes.txt", "I will hand in tomorrow")
+        shutil.rmtree(course / "submitted")
+        return path
+
+    def test_the_marks_of_what_was_downloaded_go_into_the_exported_file(self, course, download):
+        roster = course.parent / "roster.csv"
+        roster.write_text("student,lms_id\nada,67\nbo,68\n")
+        gradebook = course.parent / "canvas.csv"
+        gradebook.write_text(
+            "Student,ID,SIS User ID,SIS Login ID,Section,Tiny (5)\n"
+            "    Points Possible,,,,,10\n"
+            '"Lovelace, Ada",67,,ada,one,\n'
+            '"Bo, Bo",68,,bo,one,3\n'
+        )
+        collected = run(course, "collect", "tiny", str(download), "--roster", str(roster))
+        assert "taken: ada" in collected.stdout
+        assert "taken: bo: bobo_68_1003_notes.txt (no notebook, only notes.txt)" in collected.stdout
+        graded = run(course, "grade", "tiny")
+        assert "ada" in graded.stdout
+
+        filled = course.parent / "filled.csv"
+        options = ["--column", "Tiny", "--match-by", "SIS Login ID", "--output", str(filled)]
+        run(course, "export", "tiny", "--canvas", str(gradebook), *options)
+        assert filled.read_text().splitlines()[2:] == ['"Lovelace, Ada",67,,ada,one,10', '"Bo, Bo",68,,bo,one,3']
+
+        run(course, "export", "tiny", "--csv", str(course.parent / "marks.csv"))
+        rows = list(csv.DictReader((course.parent / "marks.csv").read_text("utf-8-sig").splitlines()))
+        assert [(row["student"], row["total"]) for row in rows] == [("ada", "10.0"), ("bo", "")]
+
+        again = run(course, "collect", "tiny", str(download), "--roster", str(roster))
+        assert "taken: ada" not in again.stdout
+
+    def test_options_of_another_form_are_refused(self, course):
+        refused = run(course, "export", "tiny", "--csv", "marks.csv", "--column", "Tiny", code=2)
+        assert "--column belongs to --canvas and --moodle" in refused.stderr
+        refused = run(course, "export", "tiny", code=2)
+        assert "expected one of --csv, --json-lines, --canvas and --moodle" in refused.stderr
+
+
+class TestFeedback:
+    def test_everyone_who_handed_in_gets_a_page_and_those_that_are_there_are_left_alone(self, course):
+        chosen = [option for name in ("right 03", "crashes 02") for option in ("--student", name)]
+        run(course, "grade", "tiny", *chosen)
+        assert "2 feedback pages" in run(course, "feedback", "tiny").stdout
+        pages = {path.parts[-3]: path.stat().st_mtime_ns for path in course.glob("feedback/*/tiny/tiny.html")}
+        assert sorted(pages) == ["crashes 02", "right 03"]
+        shutil.copy(course / "submitted/right 01/tiny/tiny.ipynb", course / "submitted/crashes 02/tiny/tiny.ipynb")
+        run(course, "grade", "tiny", *chosen)
+        run(course, "feedback", "tiny")
+        again = {path.parts[-3]: path.stat().st_mtime_ns for path in course.glob("feedback/*/tiny/tiny.html")}
+        assert again["right 03"] == pages["right 03"]
+        assert again["crashes 02"] > pages["crashes 02"]
+
+    def test_pages_need_marks(self, course):
+        assert "nobody is graded yet" in run(course, "feedback", "tiny", code=2).stderr
 
 
 class TestFaults:

@@ -117,6 +117,15 @@ def test_the_top_names_student_assignment_total_and_every_question(page):
     ]
 
 
+def test_the_top_says_where_correct_helpers_were_needed(page):
+    soup = page(halve="def halve(x):\n    return x")
+    rows = [[cell.text for cell in row.find_all(["th", "td"])] for row in soup.find("table").find_all("tr")][1:]
+    assert rows[:2] == [
+        ["halve", "0 of 4", "no check passed"],
+        ["quarter", "6 of 6", "all checks passed, with correct helpers"],
+    ]
+
+
 def test_links_from_the_table_lead_to_the_checks(page):
     soup = page()
     targets = [link["href"].removeprefix("#") for link in soup.find("table").find_all("a")]

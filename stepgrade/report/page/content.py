@@ -120,5 +120,5 @@ def _state(result: Result, question: QuestionResult) -> str:
     if is_left_out(question):
         return SKIPPED_OPTIONAL
     if question.first_finding is None:
-        return "all checks passed"
+        return "all checks passed, with correct helpers" if question.follow_through else "all checks passed"
     return f"{checks_text(question)} checks passed" if question.passed_share else "no check passed"
