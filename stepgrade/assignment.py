@@ -20,6 +20,13 @@ from stepgrade.versions import question_versions
 WORK = ".stepgrade"  # in the course folder: what is kept and what is in the making; never committed
 
 
+def make_work_dir(course: Path) -> Path:
+    """Make the folder for that; it holds seeds, submissions and hidden code, so it is its owner's alone."""
+    folder = course / WORK
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
 @dataclass(frozen=True)
 class Question:
     """One graded function of an assignment; a question of 0 points is optional."""

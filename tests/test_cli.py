@@ -167,7 +167,7 @@ class TestAgainstTheGradebook:
         (tiny_course / "submitted/ada/tiny/tiny.ipynb").write_bytes(hand_in())
         shown = stepgrade("grade", "tiny")
         assert shown.exit_code == 3
-        assert "run `stepgrade release tiny` first" in shown.stderr
+        assert "does not exist; put it back, or make a new one with `stepgrade release`" in shown.stderr
 
     def test_a_release_that_would_leak_ends_with_our_error_and_writes_nothing(self, stepgrade, tiny_course):
         (tiny_course / "source/tiny/answers.py").write_text((tiny_course / "hidden/tiny/solution.py").read_text())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -135,8 +135,7 @@ def workers(
     with ExitStack() as stack:
         if address is not None:
             executor, _ = stack.enter_context(cluster(address, insecure=insecure))
-            here = executor.submit(environment_here, sandboxed=sandboxed).result()
-            yield executor, CLUSTER_WINDOW, here
+            yield executor, CLUSTER_WINDOW, executor.alike(partial(environment_here, sandboxed=sandboxed))
             return
         environment = environment_here(sandboxed=sandboxed)
         n_workers = n_workers or default_workers(assignment.limits.memory_mib)
@@ -153,6 +152,8 @@ def what_changed(done: Done) -> str:
     if done.before is None or done.before["points"] == done.graded["points"]:
         return ""
     before, after = (Result.from_document(line["result"]) for line in (done.before, done.graded))
+    if after.points is None:
+        return f"{done.planned.student}: {_points(before)} -> no mark: {after.reason}"
     old = {question.id: question for question in before.questions}
     parts = [
         f"{question.id} {old[question.id].points:g} -> {question.points:g}"

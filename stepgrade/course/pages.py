@@ -6,9 +6,11 @@ import hashlib
 import json
 import shutil
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import stepgrade
+from stepgrade import report, showing
 from stepgrade.assignment import Assignment
 from stepgrade.course.work import one_at_a_time, worker_grader
 from stepgrade.evidence import NO_BYTES, graded_bytes
@@ -37,10 +39,10 @@ def page_file(assignment: Assignment, student: str) -> Path:
 
 def is_written(assignment: Assignment, student: str, result: str) -> bool:
     """Return whether the page of this Result is there already."""
-    note = _note_file(assignment, student)
-    if not note.is_file() or not page_file(assignment, student).is_file():
+    note, page = _note_file(assignment, student), page_file(assignment, student)
+    if not note.is_file() or not page.is_file():
         return False
-    return note.read_text(encoding="ascii") == _fingerprint(result)
+    return note.read_text(encoding="ascii") == _fingerprint(assignment, result, page.read_bytes())
 
 
 def write_page(task: PageTask) -> None:
@@ -50,16 +52,17 @@ def write_page(task: PageTask) -> None:
     result = Result.from_json(task.result)
     if result.student is None:
         raise ValueError("a Result without a student has no page")
-    content = None
+    submission = None
     if result.submission_sha256 != NO_BYTES:
-        content = graded_bytes(assignment.course, assignment.name, result.submission_sha256, result.student)
+        submission = graded_bytes(assignment.course, assignment.name, result.submission_sha256, result.student)
     with one_at_a_time:
-        page = page_of(result, content, assignment, grader.boundary or find_boundary())
+        page = page_of(result, submission, assignment, grader.boundary or find_boundary())
     target, note = page_file(assignment, result.student), _note_file(assignment, result.student)
     for place in (target, note):
         place.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(target, page.encode("utf-8", "replace"))
-    write_whole(note, _fingerprint(task.result).encode())
+    content = page.encode("utf-8", "replace")
+    write_whole(target, content)
+    write_whole(note, _fingerprint(assignment, task.result, content).encode())
 
 
 def forget_page(assignment: Assignment, student: str) -> None:
@@ -72,7 +75,19 @@ def _note_file(assignment: Assignment, student: str) -> Path:
     return assignment.work_dir / assignment.name / "pages" / student
 
 
-def _fingerprint(result: str) -> str:
-    """Return what tells one page from another: all of the Result that two equal runs have in common."""
+def _fingerprint(assignment: Assignment, result: str, page: bytes) -> str:
+    """Return what tells whether ``page`` is there, and would be made again: all that it is made of, and its bytes."""
     lasting = json.dumps({**json.loads(result), "timing": {}}, sort_keys=True)
-    return hashlib.sha256(f"{stepgrade.__version__} {lasting}".encode()).hexdigest()
+    parts = (stepgrade.__version__, _ingredients(assignment.source_dir, assignment.release_dir), lasting)
+    return hashlib.sha256("\0".join(parts).encode() + page).hexdigest()
+
+
+@cache
+def _ingredients(*folders: Path) -> str:
+    """Return a hash of the files that every page shows something of, and of the code that makes pages."""
+    digest = hashlib.sha256()
+    for folder in (*folders, Path(report.__file__).parent, Path(showing.__file__).parent):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 
 import stepgrade
@@ -30,7 +30,7 @@ class NoCluster(StepgradeError):
 
 
 @contextmanager
-def cluster(address: str, *, insecure: bool = False) -> Iterator[tuple[Executor, int]]:
+def cluster(address: str, *, insecure: bool = False) -> Iterator[tuple[ClusterExecutor, int]]:
     """Yield an executor on the cluster, and the number of its workers; what is in hand at the end is given up.
 
     A worker grades one submission at a time, whatever its number of threads, so it needs one (``--nthreads 1``). These
@@ -60,10 +60,10 @@ def cluster(address: str, *, insecure: bool = False) -> Iterator[tuple[Executor,
         n_workers = asyncio.run(_n_workers(distributed, address, security))
         with _client(distributed, address, security) as client:
             _ensure_same_version(client)
-            yield _ClusterExecutor(client), n_workers
+            yield ClusterExecutor(client), n_workers
 
 
-class _ClusterExecutor(Executor):
+class ClusterExecutor(Executor):
     """Tasks through a client whose scheduler can go away at any moment.
 
     The client's own executor leaves a future pending for ever when the scheduler goes while its result is fetched.
@@ -74,6 +74,23 @@ class _ClusterExecutor(Executor):
     def __init__(self, client: Any) -> None:
         self._client = client
         self._alone = asyncio.Lock()
+
+    def alike(self, function: Callable[[], T]) -> T:
+        """Return what ``function`` returns on every worker.
+
+        Raises
+        ------
+        NoCluster
+            If it differs: then where a task is done would decide what comes of it.
+        """
+        (first, value), *others = self._client.run(function).items()
+        for worker, other in others:
+            if other != value:
+                raise NoCluster(
+                    f"the workers at {first} and {worker} are not alike: {value} and {other}; "
+                    "give all of them the same installation and the same kind of machine"
+                )
+        return cast(T, value)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         if self._client.status != "running":  # it may still be trying to connect again, but what was in hand is gone

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from stepgrade.assignment import WORK
+from stepgrade.assignment import WORK, make_work_dir
 from stepgrade.errors import StepgradeError
 
 NAME = "journal.jsonl"
@@ -161,6 +161,8 @@ class Journal:
         return positions
 
     def _locked(self) -> FileIO:
+        if self.path.parent.parent.name == WORK:
+            make_work_dir(self.path.parent.parent.parent)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         file = FileIO(self.path, "a")
         try:

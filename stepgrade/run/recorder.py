@@ -73,6 +73,7 @@ class Recorder(threading.Thread):
     def abandon(self) -> None:
         """End after what is being recorded now, without waiting for that; the next run records the rest."""
         self._abandoned = True
+        self._closing.set()
         self._waiting.put(None)
 
     def run(self) -> None:
@@ -101,17 +102,17 @@ class Recorder(threading.Thread):
 
     def _attempt(self, positions: dict[str, int]) -> None:
         graded = self._lines(positions)
-        patience_s = PATIENCE_S
+        waiting_since = None  # when nothing else was left to do
         while True:
             try:
                 self._record(graded)
             except self._transient as error:
-                if patience_s <= 0:
-                    self.error = error
-                    return
-                time.sleep(RETRY_S)
                 if self._closing.is_set():
-                    patience_s -= RETRY_S
+                    waiting_since = waiting_since or time.monotonic()
+                    if self._abandoned or time.monotonic() - waiting_since > PATIENCE_S:
+                        self.error = error
+                        return
+                time.sleep(RETRY_S)
             except Exception as error:
                 self.error = error
                 return

@@ -13,7 +13,7 @@ from datetime import tzinfo
 from enum import StrEnum
 from pathlib import Path
 
-from stepgrade.assignment import WORK, Assignment
+from stepgrade.assignment import Assignment, make_work_dir
 from stepgrade.course.arrivals.batch import Arrived, Sender
 from stepgrade.course.arrivals.layouts import sort_out
 from stepgrade.course.arrivals.owners import Owner, owners_of
@@ -229,8 +229,7 @@ def _why_no_notebook(arrived: Arrived) -> str:
 @contextlib.contextmanager
 def _workplace(course: Path) -> Iterator[Path]:
     """Give an empty folder aside, to one collecting at a time; what a stopped one left there is removed."""
-    work = course / WORK
-    work.mkdir(exist_ok=True)
+    work = make_work_dir(course)
     with (work / "collect.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

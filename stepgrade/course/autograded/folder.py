@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from stepgrade.assignment import WORK, Assignment
+from stepgrade.assignment import WORK, Assignment, make_work_dir
 from stepgrade.course.autograded.checktable import check_table, question_of
 from stepgrade.course.autograded.coursefiles import FILE_MODE, SHARED, put_course_files
 from stepgrade.course.handin import RESULT_FILE, HandIn, copy_hand_in
@@ -75,9 +75,9 @@ def forget_unfinished(course: Path) -> None:
 def _replacing(assignment: Assignment, student: str) -> Iterator[Path]:
     """Give a folder to write into; when done, it takes the place of the student's. Nobody ever sees half of it."""
     place = autograded_folder(assignment, student)
-    work = assignment.work_dir
+    work = make_work_dir(assignment.course)
     new, old = (work / f"{PREFIX}{uuid.uuid4().hex}" for _ in range(2))
-    new.mkdir(parents=True)
+    new.mkdir()
     try:
         yield new
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -34,7 +34,7 @@ class MarksExport(ExportPlugin):
         destination = Path(self.to or DEFAULT_FILE)
         assignments = {str(name) for name in self.assignment}
         students = {str(name) for name in self.student}
-        unmarked = submissions_without_mark(gradebook)
+        unmarked = submissions_without_mark(gradebook.db)
         with destination.open("w", encoding="utf-8", newline="") as file:
             table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
             table.writeheader()

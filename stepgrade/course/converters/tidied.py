@@ -11,7 +11,7 @@ from pathlib import Path
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 
-from stepgrade.assignment import WORK, Assignment
+from stepgrade.assignment import WORK, Assignment, make_work_dir
 from stepgrade.course.converters.nomark import forget_graded, record_without_mark
 from stepgrade.course.converters.scoring import ScoreSubmission
 from stepgrade.course.handin import HandIn, copy_hand_in, find_hand_in, students_in
@@ -74,8 +74,7 @@ def _tidy(hand_in: HandIn, clean: Path, notebook: str) -> None:
 
 def _aside(converter: Autograde, root: Path) -> CourseDirectory:
     """Return the converter's course with another ``submitted/``; the original may be shared with a server."""
-    work = root / WORK
-    work.mkdir(exist_ok=True)
+    work = make_work_dir(root)
     tree = Path(tempfile.mkdtemp(prefix="submitted-", dir=work))
     weakref.finalize(converter, shutil.rmtree, tree, ignore_errors=True)
     course = converter.coursedir

@@ -43,11 +43,14 @@ class Database:
         SQLAlchemy's, as nbgrader takes it.
     lock_wait_s : float
         How long a transaction waits for one that somebody else has open.
+    writing : bool
+        False: nothing is written, and others may write meanwhile.
     """
 
-    def __init__(self, url: str, *, lock_wait_s: float) -> None:
+    def __init__(self, url: str, *, lock_wait_s: float, writing: bool = True) -> None:
         self._url = make_url(url)
-        self._engine = _engine(self._url, lock_wait_s)
+        self._writing = writing
+        self._engine = _engine(self._url, lock_wait_s, writing=writing)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -65,10 +68,11 @@ class Database:
         except DBAPIError as error:
             if not _may_pass(error):
                 raise
+            what, lost = ("written", "nothing of these submissions is recorded; ") if self._writing else ("read", "")
             raise GradebookUnavailable(
-                f"the gradebook at {self._url.render_as_string()} cannot be written now: {_first_line(error)}; "
-                "nothing of these submissions is recorded; look whether another program holds it, whether its disk "
-                "is full and whether its server runs, and record them again"
+                f"the gradebook at {self._url.render_as_string()} cannot be {what} now: {_first_line(error)}; {lost}"
+                "look whether another program holds it, whether its disk is full and whether its server runs, "
+                "and run the command again"
             ) from error
 
     def _require_file(self) -> None:
@@ -81,7 +85,7 @@ class Database:
             )
 
 
-def _engine(url: URL, lock_wait_s: float) -> Engine:
+def _engine(url: URL, lock_wait_s: float, *, writing: bool) -> Engine:
     # A connection per transaction: after the database was away there is no dead one left to find out about.
     try:
         engine = create_engine(url, poolclass=NullPool, connect_args=_connect_args(url, lock_wait_s))
@@ -92,7 +96,7 @@ def _engine(url: URL, lock_wait_s: float) -> Engine:
         ) from error
     begin = {
         # Taken at once: a transaction that reads first and writes later fails without waiting when another one wrote.
-        "sqlite": "BEGIN IMMEDIATE",
+        "sqlite": "BEGIN IMMEDIATE" if writing else "BEGIN",
         "postgresql": f"SET LOCAL lock_timeout = '{lock_wait_s:g}s'",
     }.get(url.get_backend_name())
     if begin is not None:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry, Student, SubmittedAssignment
+from nbgrader.api import Assignment as AssignmentRow
+from nbgrader.api import Student, SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.orm import Session
 
 from stepgrade.assignment import Assignment
 from stepgrade.course.configuration import load_config
+from stepgrade.course.gradebook.database import Database
 from stepgrade.course.handin import is_student_id, students_in
 from stepgrade.errors import StepgradeError
+
+LOCK_WAIT_S = 20.0
 
 logger = logging.getLogger(__name__)
 
@@ -32,24 +40,33 @@ def class_roll(assignment: Assignment) -> Roll:
 
     Raises
     ------
+    GradebookUnavailable
+        If the gradebook cannot be read now.
     StepgradeError
-        If the gradebook does not know the assignment.
+        If it does not know the assignment.
     """
     course = CourseDirectory(config=load_config(assignment.course))
     submitted = students_in(Path(course.root) / course.submitted_directory)
-    with Gradebook(course.db_url, course.course_id) as gradebook:
-        try:
-            duedate = gradebook.find_assignment(assignment.name).duedate
-        except MissingEntry:
-            raise StepgradeError(
-                f"the gradebook does not know {assignment.name} yet; run `stepgrade release {assignment.name}` first"
-            ) from None
+    with gradebook_of(assignment) as (session, row):
         # Ids alone: whole rows, of a large class, are what this command would need most memory for.
-        known = {row[0] for row in gradebook.db.query(Student.id)}
-        submissions = gradebook.db.query(SubmittedAssignment.student_id).join(SubmittedAssignment.assignment)
-        in_gradebook = {row[0] for row in submissions.filter_by(name=assignment.name)}
+        known = {found[0] for found in session.query(Student.id)}
+        submissions = session.query(SubmittedAssignment.student_id).filter_by(assignment_id=row.id)
+        in_gradebook = frozenset(found[0] for found in submissions)
+        duedate = row.duedate
     # A name that is typed into the gradebook may be a path; one that is a folder's cannot.
     for name in sorted(name for name in known if not is_student_id(name)):
         logger.error("%r in the gradebook cannot be a folder's name, so it gets no row; rename it there", name)
-    students = tuple(sorted({*submitted, *filter(is_student_id, known)}))
-    return Roll(students, frozenset(in_gradebook), duedate)
+    return Roll(tuple(sorted({*submitted, *filter(is_student_id, known)})), in_gradebook, duedate)
+
+
+@contextmanager
+def gradebook_of(assignment: Assignment) -> Iterator[tuple[Session, Any]]:
+    """Open the gradebook for reading; yield its session, and the row of the assignment."""
+    course = CourseDirectory(config=load_config(assignment.course))
+    with Database(course.db_url, lock_wait_s=LOCK_WAIT_S, writing=False).transaction() as session:
+        row = session.query(AssignmentRow).filter_by(name=assignment.name).one_or_none()
+        if row is None:
+            raise StepgradeError(
+                f"the gradebook does not know {assignment.name} yet; run `stepgrade release {assignment.name}` first"
+            )
+        yield session, row

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
-from nbgrader.coursedir import CourseDirectory
+from nbgrader.api import Grade, Student, SubmittedAssignment, SubmittedNotebook
+from sqlalchemy.orm import Session
 
 from stepgrade.assignment import Assignment
-from stepgrade.course.configuration import load_config
-from stepgrade.errors import StepgradeError
+from stepgrade.course.gradebook.roll import gradebook_of
 
 
 def class_totals(assignment: Assignment) -> dict[str, float | None]:
@@ -17,33 +16,29 @@ def class_totals(assignment: Assignment) -> dict[str, float | None]:
 
     Raises
     ------
+    GradebookUnavailable
+        If the gradebook cannot be read now.
     StepgradeError
-        If the gradebook does not know the assignment.
+        If it does not know the assignment.
     """
-    course = CourseDirectory(config=load_config(assignment.course))
-    with Gradebook(course.db_url, course.course_id) as gradebook:
-        try:
-            submissions = gradebook.assignment_submissions(assignment.name)
-        except MissingEntry:
-            raise StepgradeError(
-                f"the gradebook does not know {assignment.name} yet; run `stepgrade release {assignment.name}` first"
-            ) from None
-        totals: dict[str, float | None] = dict.fromkeys(student.id for student in gradebook.students)
-        unmarked = submissions_without_mark(gradebook)
+    with gradebook_of(assignment) as (session, row):
+        totals: dict[str, float | None] = dict.fromkeys(found[0] for found in session.query(Student.id))
+        unmarked = submissions_without_mark(session)
+        submissions = session.query(SubmittedAssignment).filter_by(assignment_id=row.id)
         marked = (submission for submission in submissions if submission.id not in unmarked)
         return totals | {submission.student_id: total(submission) for submission in marked}
 
 
-def submissions_without_mark(gradebook: Gradebook) -> frozenset[str]:
+def submissions_without_mark(session: Session) -> frozenset[str]:
     """Return the ids of submissions with a cell that is worth points and has none, from the grader or a person."""
     query = (
-        gradebook.db.query(SubmittedAssignment.id)
+        session.query(SubmittedAssignment.id)
         .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
         .filter(Grade.auto_score.is_(None), Grade.manual_score.is_(None), Grade.max_score > 0)
         .distinct()
     )
-    return frozenset(row[0] for row in query)
+    return frozenset(found[0] for found in query)
 
 
 def total(submission: Any) -> float:

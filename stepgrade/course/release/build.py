@@ -10,7 +10,7 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveCells
 
-from stepgrade.assignment import Assignment
+from stepgrade.assignment import Assignment, make_work_dir
 from stepgrade.course.configuration import load_config
 from stepgrade.course.converters.errorlog import cause, collected_errors
 from stepgrade.course.release.leakproof import leaks
@@ -30,8 +30,7 @@ def build_release(assignment: Assignment) -> Path:
     questions = assignment.questions  # a broken source notebook or hidden folder is named before anything is built
     if not questions:
         raise ReleaseRefused(f"{assignment.source_notebook} has no graded cell that hidden/ describes")
-    work = assignment.work_dir
-    work.mkdir(exist_ok=True)
+    work = make_work_dir(assignment.course)
     with tempfile.TemporaryDirectory(dir=work, prefix="release-") as folder:
         proposed = _generate(assignment, Path(folder) / "proposed", into_gradebook=False)
         problems = leaks(assignment, proposed)

@@ -23,7 +23,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
 from traitlets.config import Config
 
-from stepgrade.assignment import Assignment
+from stepgrade.assignment import Assignment, make_work_dir
 from stepgrade.course.configuration import load_config
 from stepgrade.course.release.leakproof import EXECUTION_TIMEOUT_S, MARKERS, leaked_hidden_code
 from stepgrade.course.release.solution_page import solution_page
@@ -71,8 +71,7 @@ def write_worked_solution(assignment: Assignment) -> WorkedSolution:
         If a cell fails, or something of ``hidden/`` would be handed out; then nothing is written.
     """
     name = assignment.name
-    work = assignment.work_dir
-    work.mkdir(exist_ok=True)
+    work = make_work_dir(assignment.course)
     with tempfile.TemporaryDirectory(dir=work, prefix="solution-") as folder:
         built = Path(folder) / name
         shutil.copytree(assignment.source_dir, built, ignore=shutil.ignore_patterns(*NOT_HANDED_OUT))
