@@ -194,6 +194,17 @@ class TestFixAndRegrade:
         regraded = run(course, "grade", "tiny", "--student", "raises 00")
         assert "raises 00: 4 -> 10; quarter 0 -> 6: handed in anew" in regraded.stdout
 
+    def test_a_submission_that_is_taken_away_leaves_no_mark_and_says_so(self, course):
+        run(course, "grade", "tiny", "--student", "right 00")
+        shutil.rmtree(course / "submitted/right 00/tiny")
+        regraded = run(course, "grade", "tiny", "--student", "right 00")
+        assert "right 00: 10 -> no mark: " in regraded.stdout
+        assert {row[2] for row in marks(course) if row[0] == "right 00"} == {None}
+
+    def test_what_a_run_keeps_is_its_owners_alone(self, course):
+        run(course, "grade", "tiny", "--student", "right 00")
+        assert (course / ".stepgrade").stat().st_mode & 0o077 == 0
+
     def test_a_gradebook_made_anew_gets_what_the_journal_has(self, course):
         run(course, "grade", "tiny")
         before = marks(course)

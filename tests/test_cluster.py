@@ -177,6 +177,12 @@ class TestACluster:
             here = [future.result() for future in [workers.submit(graded_for_real, task) for task in tasks]]
         assert [untimed(done) for done in there] == [untimed(done) for done in here]
 
+    def test_whose_workers_are_not_alike_is_refused(self, two_workers):
+        with cluster(two_workers.address) as (executor, _):
+            assert executor.alike(os.getcwd) == os.getcwd()  # noqa: PTH109 - any function will do
+            with pytest.raises(NoCluster, match="are not alike"):
+                executor.alike(os.getpid)
+
     def test_hands_over_the_error_of_a_task(self, two_workers):
         with cluster(two_workers.address) as (executor, _):
             with pytest.raises(ZeroDivisionError):
