@@ -282,12 +282,12 @@ class TestFeedback:
 
 
 class TestFaults:
-    def test_killed_at_ten_moments_it_loses_nothing_and_doubles_nothing(self, course, expected):
+    def test_killed_at_several_moments_it_loses_nothing_and_doubles_nothing(self, course, expected):
         rng = random.Random(11)  # noqa: S311 - moments, not secrets
-        for _ in range(10):
+        for _ in range(4):  # ten of a class of ten thousand are in test_run.py
             started = len(journal_lines(course)) if (course / ".stepgrade/tiny/journal.jsonl").exists() else 0
             process = subprocess.Popen(command(course, "grade", "tiny", "--workers", "2"), stderr=subprocess.DEVNULL)
-            until = started + rng.randrange(0, 9)  # a moment in grading, not in the start
+            until = started + rng.randrange(0, 25)  # a moment in grading, not in the start
             while process.poll() is None and n_whole_lines(course) < until:
                 time.sleep(0.01)
             time.sleep(rng.uniform(0, 0.2))

@@ -1,6 +1,6 @@
 """The README holds: every command in it is run, in order, in a copy of this folder, and prints what it says.
 
-Not run here: ``make test`` itself, and conda.
+Not run here: ``make test`` itself, conda, and the worked solution, which test_worked_solution.py has.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ README = (COURSE / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 COMMANDS = [line.removeprefix("$ ") for block in BLOCKS for line in block.splitlines() if line.startswith("$ ")]
 STUDENT = COMMANDS[COMMANDS.index("cd release/cnn_step_by_step") :][:4]
-INSTRUCTOR = [command for command in COMMANDS if command != "make demo" and command not in STUDENT]
+SOLUTION = "stepgrade release cnn_step_by_step --solution"
+INSTRUCTOR = [command for command in COMMANDS if command not in ("make demo", SOLUTION, *STUDENT)]
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +69,7 @@ def test_the_readme_holds_the_commands_that_this_file_runs():
     assert COMMANDS[0] == "make demo"
     assert [command.split()[0] for command in STUDENT] == ["cd", "python3", ".venv/bin/pip", ".venv/bin/jupyter"]
     assert {command.split()[0] for command in INSTRUCTOR} == {"source", "stepgrade"}
+    assert SOLUTION in COMMANDS
 
 
 @pytest.mark.slow
@@ -91,7 +93,6 @@ class TestInOrder:
         grades = [row["Grade"] for row in csv.DictReader((clone / "marks.csv").read_text().splitlines())]
         assert grades == ["100", "85"]
         assert (clone / "feedback/ada/cnn_step_by_step/cnn_step_by_step.html").is_file()
-        assert (clone / "solution/cnn_step_by_step/cnn_step_by_step.html").is_file()
 
     def test_the_students_commands_install_and_open_the_notebook(self, clone, tmp_path):
         *install, open_lab = STUDENT
