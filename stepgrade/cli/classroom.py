@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import ExitStack, contextmanager
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from stepgrade.course.handin import RESULT_FILE, find_hand_in
 from stepgrade.course.roster import Roster
 from stepgrade.course.work import Done as Graded
 from stepgrade.course.work import Task, graded, submitted_folder
-from stepgrade.environment import environment_here
 from stepgrade.evidence import keep_assignment
 from stepgrade.grade import Grader
 from stepgrade.judge import seeds
@@ -28,18 +26,12 @@ from stepgrade.run import (
     Done,
     Journal,
     Key,
-    LocalWorkers,
     Planned,
     Recorder,
     Wanted,
-    cluster,
-    default_workers,
     environment_key,
 )
 from stepgrade.sandbox import find_boundary
-
-LOCAL_WINDOW = 4  # tasks per worker: enough that none ever waits
-CLUSTER_WINDOW = 1000
 
 
 class Classroom:
@@ -122,29 +114,6 @@ class Classroom:
         grader = Grader(self.assignment, boundary=find_boundary(sandboxed=self._sandboxed))
         result = grader.without_marks(EndState.GRADER_ERROR, reason, student=task.student, seed=task.seed)
         return Graded(result=result.to_json(), timestamp=None, digest=None, checksums=None)
-
-
-@contextmanager
-def workers(
-    n_workers: int | None, address: str | None, assignment: Assignment, *, sandboxed: bool, insecure: bool = False
-) -> Iterator[tuple[Executor, int, Mapping[str, str]]]:
-    """Yield the executor, how many tasks to hand it at once, and the environment of what it grades.
-
-    Local workers are killed when the block is left by an exception: nobody waits for what they have in hand.
-    """
-    with ExitStack() as stack:
-        if address is not None:
-            executor, _ = stack.enter_context(cluster(address, insecure=insecure))
-            yield executor, CLUSTER_WINDOW, executor.alike(partial(environment_here, sandboxed=sandboxed))
-            return
-        environment = environment_here(sandboxed=sandboxed)
-        n_workers = n_workers or default_workers(assignment.limits.memory_mib)
-        local = stack.enter_context(LocalWorkers(n_workers))
-        try:
-            yield local, LOCAL_WINDOW * n_workers, environment
-        except BaseException:
-            local.kill()
-            raise
 
 
 def what_changed(done: Done) -> str:

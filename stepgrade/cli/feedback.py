@@ -48,7 +48,7 @@ def feedback(
       stepgrade feedback cnn_step_by_step
     """
     found = find(assignment, course)
-    from stepgrade.cli.classroom import workers
+    from stepgrade.cli.workforce import workers
     from stepgrade.course.pages import PageTask, is_written, write_page
     from stepgrade.run import Journal, Outcome, WorkerLost, each, journal_path
 

@@ -59,34 +59,32 @@ def grade(
       stepgrade grade cnn_step_by_step --workers 2
     """
     found = find(assignment, course)
-    from stepgrade.cli.classroom import Classroom, workers
-    from stepgrade.course.configuration import configured_secret_file
-    from stepgrade.course.roster import Roster
-    from stepgrade.run import Journal, journal_path, plan
-    from stepgrade.secret import read_secret
+    from stepgrade.cli.workforce import workers
 
-    classroom = Classroom(
-        found,
-        read_secret(configured_secret_file(found.course)),
-        sandboxed=not no_sandbox,
-        roster=Roster.read(roster) if roster else None,
-    )
-    chosen = _chosen(classroom, students)
-    with (
-        Journal(journal_path(found.course, found.name), writing=not dry_run) as journal,
-        workers(n_workers, cluster, found, sandboxed=not no_sandbox, insecure=insecure_cluster) as (
-            executor,
-            window,
-            environment,
-        ),
-    ):
+    with workers(n_workers, cluster, found, sandboxed=not no_sandbox, insecure=insecure_cluster) as place:
+        executor, window, environment = place
+        # These import nbgrader, while the workers prepare themselves.
+        from stepgrade.cli.classroom import Classroom
+        from stepgrade.course.configuration import configured_secret_file
+        from stepgrade.course.roster import Roster
+        from stepgrade.run import Journal, journal_path, plan
+        from stepgrade.secret import read_secret
+
+        classroom = Classroom(
+            found,
+            read_secret(configured_secret_file(found.course)),
+            sandboxed=not no_sandbox,
+            roster=Roster.read(roster) if roster else None,
+        )
+        chosen = _chosen(classroom, students)
         click.echo(f"boundary: {environment['boundary']}", err=True)
-        planned = list(plan(classroom.wanted(chosen, environment), journal, force=force))
-        if dry_run:
-            _list([f"{one.student}: {one.reason}" for one in planned])
-            click.echo(f"{len(planned)} of {len(chosen)} submissions would be graded")
-            return
-        changes, failed = _graded(planned, classroom.grade(planned, journal, executor, window))
+        with Journal(journal_path(found.course, found.name), writing=not dry_run) as journal:
+            planned = list(plan(classroom.wanted(chosen, environment), journal, force=force))
+            if dry_run:
+                _list([f"{one.student}: {one.reason}" for one in planned])
+                click.echo(f"{len(planned)} of {len(chosen)} submissions would be graded")
+                return
+            changes, failed = _graded(planned, classroom.grade(planned, journal, executor, window))
     _show(classroom, chosen)
     if changes:
         click.echo("\nmarks that have changed:")

@@ -23,7 +23,7 @@ from stepgrade.evidence import keep_submission
 from stepgrade.grade import Grader
 from stepgrade.notebook import DamagedNotebook, notebook_document, read_bytes
 from stepgrade.result import EndState, Result
-from stepgrade.sandbox import find_boundary
+from stepgrade.sandbox import find_boundary, warm_template
 
 logger = logging.getLogger(__name__)
 
@@ -102,6 +102,13 @@ def graded(task: Task) -> Done:
 def worker_grader(course: str, name: str, sandboxed: bool) -> Grader:  # noqa: FBT001 - a cache's key
     """Return the process's one grader for these; the hidden modules stay as they were when it was made."""
     return Grader(Assignment.find(name, Path(course)), boundary=find_boundary(sandboxed=sandboxed))
+
+
+def prepare(course: str, name: str, *, sandboxed: bool) -> None:
+    """Make ready what the first submission would wait for: the assignment, and the template that worlds come from."""
+    grader = worker_grader(course, name, sandboxed)
+    warm_template(grader.boundary or find_boundary(), grader.assignment.limits)
+    originals_of(grader.assignment)
 
 
 def _check_version(assignment: Assignment, task: Task) -> None:

@@ -1,0 +1,42 @@
+"""Who works on a class: local processes, or a cluster. Nothing here imports nbgrader, which takes seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor
+from contextlib import ExitStack, contextmanager
+from functools import partial
+
+from stepgrade.assignment import Assignment
+from stepgrade.course.work import prepare
+from stepgrade.environment import environment_here
+from stepgrade.run import LocalWorkers, cluster, default_workers
+
+LOCAL_WINDOW = 4  # tasks per worker: enough that none ever waits
+CLUSTER_WINDOW = 1000
+
+
+@contextmanager
+def workers(
+    n_workers: int | None, address: str | None, assignment: Assignment, *, sandboxed: bool, insecure: bool = False
+) -> Iterator[tuple[Executor, int, Mapping[str, str]]]:
+    """Yield the executor, how many tasks to hand it at once, and the environment of what it grades.
+
+    Local workers begin to prepare themselves at once, while whoever asks for them imports nbgrader. They are killed
+    when the block is left by an exception: nobody waits for what they have in hand.
+    """
+    with ExitStack() as stack:
+        if address is not None:
+            executor, _ = stack.enter_context(cluster(address, insecure=insecure))
+            yield executor, CLUSTER_WINDOW, executor.alike(partial(environment_here, sandboxed=sandboxed))
+            return
+        environment = environment_here(sandboxed=sandboxed)
+        n_workers = n_workers or default_workers(assignment.limits.memory_mib)
+        local = stack.enter_context(LocalWorkers(n_workers))
+        for _ in range(n_workers):
+            local.submit(prepare, str(assignment.course), assignment.name, sandboxed=sandboxed)
+        try:
+            yield local, LOCAL_WINDOW * n_workers, environment
+        except BaseException:
+            local.kill()
+            raise
