@@ -8,7 +8,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-import stepgrade.environment  # noqa: F401 - before a test replaces what it imports
+import stepgrade.environment
 from stepgrade.cli import main
 from stepgrade.sandbox import Boundary, SandboxUnavailable
 
