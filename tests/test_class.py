@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import random
 import shutil
 import signal
@@ -296,6 +297,19 @@ class TestFaults:
         run(course, "grade", "tiny")
         assert (results(course), marks(course)) == expected
         assert len(journal_lines(course)) == N_STUDENTS
+
+    def test_stopped_from_the_keyboard_it_ends_at_once_and_says_how_to_go_on(self, course):
+        process = subprocess.Popen(
+            command(course, "grade", "tiny"), stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+        while n_whole_lines(course) < 5:
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)  # a terminal tells the workers, too
+        _, said = process.communicate(timeout=20)
+        assert process.returncode == 1
+        assert "Results are safe, and the same command goes on" in said
+        assert "Traceback" not in said
+        assert n_whole_lines(course) < N_STUDENTS
 
     def test_workers_killed_on_the_way_change_nothing(self, course, expected):
         process = subprocess.Popen(command(course, "grade", "tiny", "--workers", "2"), stderr=subprocess.DEVNULL)

@@ -84,7 +84,11 @@ def grade(
                 _list([f"{one.student}: {one.reason}" for one in planned])
                 click.echo(f"{len(planned)} of {len(chosen)} submissions would be graded")
                 return
-            changes, failed = _graded(planned, classroom.grade(planned, journal, executor, window))
+            try:
+                changes, failed = _graded(planned, classroom.grade(planned, journal, executor, window))
+            except KeyboardInterrupt:
+                click.echo(f"\nstopped; {len(journal)} Results are safe, and the same command goes on", err=True)
+                raise
     _show(classroom, chosen)
     if changes:
         click.echo("\nmarks that have changed:")
