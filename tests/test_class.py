@@ -20,6 +20,7 @@ import psutil
 import pytest
 
 from stepgrade.course.release.notebook_text import sync
+from stepgrade.run import Journal
 from tests.conftest import COURSE, RIGHT_TINY, TINY_COURSE
 
 pytestmark = pytest.mark.slow
@@ -325,12 +326,13 @@ class TestFaults:
         assert (results(course), marks(course)) == expected
 
     def test_two_at_once_do_not_get_into_each_others_way(self, course, expected):
-        first = subprocess.Popen(command(course, "grade", "tiny"), stderr=subprocess.PIPE, text=True)
-        while n_whole_lines(course) == 0:
-            time.sleep(0.05)
-        second = run(course, "grade", "tiny", code=3)
+        path = course / ".stepgrade/tiny/journal.jsonl"
+        path.parent.mkdir(parents=True)
+        with Journal(path, writing=True):  # as a run holds it that is not done yet
+            second = run(course, "grade", "tiny", code=3)
         assert "another command is grading tiny in this course; wait for it, or stop it" in second.stderr
-        first.communicate()
+        assert not journal_lines(course)
+        run(course, "grade", "tiny")
         assert (results(course), marks(course)) == expected
 
     def test_a_gradebook_locked_for_twenty_seconds_holds_nothing_up_and_gets_everything(self, course, expected):
