@@ -228,7 +228,7 @@ class Grader:
 
     def _seed(self, submission: bytes, student: str | None, secret: bytes | None) -> str:
         who = student if student is not None else hashlib.sha256(submission).hexdigest()
-        return seeds.course_seed(secret or seeds.DEMO_KEY, self.assignment.name, who)
+        return seeds.course_seed(secret, self.assignment.name, who)
 
     def _result(
         self,

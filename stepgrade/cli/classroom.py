@@ -69,7 +69,7 @@ class Classroom:
         name, version = self.assignment.name, self.assignment.version
         where = environment_key(environment)
         for student in students:
-            seed = seeds.course_seed(self._secret or seeds.DEMO_KEY, name, student)
+            seed = seeds.course_seed(self._secret, name, student)
             task = Task(str(self.assignment.course), name, version, student, seed, self._sandboxed)
             hand_in = find_hand_in(submitted_folder(self.assignment, student), student, self.assignment)
             key = Key(hand_in.digest or "", seed, version, where)
