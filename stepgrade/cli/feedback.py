@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,34 +50,46 @@ def feedback(
     """
     found = find(assignment, course)
     from stepgrade.cli.workforce import workers
-    from stepgrade.course.pages import PageTask, is_written, write_page
-    from stepgrade.run import Journal, Outcome, WorkerLost, each, journal_path
-
-    def task_of(student: str) -> PageTask:
-        return PageTask(str(found.course), found.name, _result(journal, student), not no_sandbox)
-
-    def was_lost(outcome: Outcome[str]) -> bool:
-        return isinstance(outcome.error, WorkerLost)
+    from stepgrade.course.pages import is_written
+    from stepgrade.run import Journal, journal_path
 
     with Journal(journal_path(found.course, found.name)) as journal:
         graded = _graded(found, journal, students)
         missing = [one for one in graded if force or not is_written(found, one, _result(journal, one))]
         failed = []
-        with workers(n_workers, cluster, found, sandboxed=not no_sandbox, insecure=insecure_cluster) as place:
-            executor, window, _ = place
-
-            def steps() -> Iterator[tuple[Outcome[str], str]]:
-                for outcomes in each(executor, write_page, missing, task_of, window, was_lost):
-                    yield from ((outcome, "failed" if outcome.error else "") for outcome in outcomes)
-
-            for outcome in Progress("Writing feedback", len(missing)).follow(steps()):
-                if outcome.error is not None:
-                    failed.append(outcome.item)
-                    click.echo(f"{outcome.item}: no page: {outcome.error or type(outcome.error).__name__}", err=True)
+        if missing:  # else nobody is called to work
+            with workers(n_workers, cluster, found, sandboxed=not no_sandbox, insecure=insecure_cluster) as place:
+                executor, window, _ = place
+                failed = _written(found, journal, missing, executor, window, sandboxed=not no_sandbox)
     written = len(graded) - len(failed)
     click.echo(f"{written} feedback pages are in feedback/STUDENT/{assignment}/{assignment}.html")
     if failed:
         click.get_current_context().exit(OUR_ERROR)
+
+
+def _written(
+    assignment: Assignment, journal: Journal, students: list[str], executor: Executor, window: int, *, sandboxed: bool
+) -> list[str]:
+    """Have the pages written; return whose could not be."""
+    from stepgrade.course.pages import PageTask, write_page
+    from stepgrade.run import Outcome, WorkerLost, each
+
+    def task_of(student: str) -> PageTask:
+        return PageTask(str(assignment.course), assignment.name, _result(journal, student), sandboxed)
+
+    def was_lost(outcome: Outcome[str]) -> bool:
+        return isinstance(outcome.error, WorkerLost)
+
+    def steps() -> Iterator[tuple[Outcome[str], str]]:
+        for outcomes in each(executor, write_page, students, task_of, window, was_lost):
+            yield from ((outcome, "failed" if outcome.error else "") for outcome in outcomes)
+
+    failed = []
+    for outcome in Progress("Writing feedback", len(students)).follow(steps()):
+        if outcome.error is not None:
+            failed.append(outcome.item)
+            click.echo(f"{outcome.item}: no page: {outcome.error or type(outcome.error).__name__}", err=True)
+    return failed
 
 
 def _graded(assignment: Assignment, journal: Journal, students: tuple[str, ...]) -> tuple[str, ...]:
