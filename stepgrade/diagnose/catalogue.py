@@ -1,0 +1,42 @@
+"""What ``hidden/<assignment>/misconceptions.py`` is written in: plausible wrong functions, and the sentence that helps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """One named, plausible misunderstanding of a question.
+
+    Parameters
+    ----------
+    name : str
+        A word for staff and for Results, unique within the question: ``stride_ignored``.
+    sentence : str
+        What a student reads: what is happening, and why it is not what was asked; never the code to type.
+    section : str
+        The heading of the notebook to read again, as it stands there.
+    """
+
+    name: str
+    sentence: str
+    section: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The misconceptions of one question.
+
+    Parameters
+    ----------
+    misconceptions : tuple of Misconception
+    imitate : callable
+        ``imitate(names)`` returns the function, with the question's parameters, that somebody with exactly these
+        misconceptions would write; with none of them, a right one. Names that exclude each other: ValueError.
+    """
+
+    misconceptions: tuple[Misconception, ...]
+    imitate: Callable[[frozenset[str]], Callable[..., Any]]
