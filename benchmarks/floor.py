@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -17,12 +17,16 @@ class Requests:
     """What a grader asked of a session, in order: cells to run, and functions to call with encoded arguments."""
 
     cells: list[tuple[str, str]] = field(default_factory=list)
-    calls: list[tuple[str, Sequence[bytes]]] = field(default_factory=list)
+    calls: list[tuple[str, Sequence[tuple[bytes, bool]]]] = field(default_factory=list)
 
     def repeat(self, boundary: Boundary, limits: Limits) -> None:
         """Open a world, run the cells, make the calls, close it. No notebook, no verdict, no fork per question."""
         requests = [({"do": "run", "name": name}, source.encode()) for name, source in self.cells]
-        requests += [({"do": "call", "name": name}, encoded) for name, arguments in self.calls for encoded in arguments]
+        requests += [
+            ({"do": "call", "name": name, "after": after}, encoded)
+            for name, arguments in self.calls
+            for encoded, after in arguments
+        ]
         with Session(boundary, limits, seed=0) as session:
             for _ in Replies(session, requests, limits.call_cpu_s):
                 pass
@@ -37,11 +41,12 @@ def recorded(grader: Grader, notebook: bytes, student: str) -> Requests:
             requests.cells.extend(cells)
             return super().run(cells)
 
-        def call(self, function: str, arguments: Sequence[bytes]) -> Iterator[Reply]:
-            answered: list[bytes] = []  # what was sent ahead and then not looked at is no part of the floor
+        def call(self, function: str, arguments: Sequence[bytes], needs_after: Iterable[bool]) -> Iterator[Reply]:
+            answered: list[tuple[bytes, bool]] = []  # what was sent ahead and then not looked at is no part of the floor
             requests.calls.append((function, answered))
-            for encoded, reply in zip(arguments, super().call(function, arguments), strict=False):
-                answered.append(encoded)
+            pairs = list(zip(arguments, needs_after, strict=False))
+            for pair, reply in zip(pairs, super().call(function, *zip(*pairs, strict=True)), strict=False):
+                answered.append(pair)
                 yield reply
 
     with session_class(Recording):

@@ -49,6 +49,7 @@ class Calls:
         self.function = examination.function
         self.conclusive = True
         self.waiting = [wire.encode(arguments) for arguments in examination.calls]  # those without an answer yet
+        self.needs_arguments_after = examination.needs_arguments_after
         self.replies: Iterator[Reply] | None = None  # once they are sent
 
 
@@ -237,7 +238,7 @@ class StudentCode:
             session.begin()
             if self._helpers:
                 list(session.run([("<reference helpers>", self._helpers)]))
-        return session.call(calls.function, calls.waiting)
+        return session.call(calls.function, calls.waiting, calls.needs_arguments_after[-len(calls.waiting) :])
 
     def _ready_session(self) -> Session:
         while self._session is None or not self._session.is_open:

@@ -1,4 +1,4 @@
-"""Works around what nbgrader expects of the machine it runs on."""
+"""Works around what nbgrader expects of the machine it runs on, and what it costs to import."""
 
 from __future__ import annotations
 
@@ -16,3 +16,13 @@ def put_environment_on_path() -> None:
     path = os.environ.get("PATH", os.defpath).split(os.pathsep)
     if tools not in path:
         os.environ["PATH"] = os.pathsep.join([tools, *path])
+
+
+def do_without_grammar_of_addresses() -> None:
+    """Let nbgrader be imported in half the time.
+
+    It imports jsonschema, which imports rfc3987_syntax for the format "iri", which builds its grammar anew at every
+    import (1.1.0: nearly two seconds). No schema of a notebook has that format, and jsonschema does without where the
+    package is missing.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type] - the import system's sign for "missing"

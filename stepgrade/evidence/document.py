@@ -73,7 +73,8 @@ def _case(case: SeenCase) -> dict[str, Any]:
 def _answer(case: SeenCase) -> dict[str, Any]:
     if isinstance(case.answer, Returned):
         inputs_after = dict(zip(case.case.arguments, map(value_data, case.answer.arguments_after), strict=False))
-        return {"kind": "returned", "value": value_data(case.answer.value), "inputs_after": inputs_after}
+        after = {"inputs_after": inputs_after} if inputs_after else {}
+        return {"kind": "returned", "value": value_data(case.answer.value)} | after
     kind = "not_called" if case.answer is None else type(case.answer).__name__.lower()
     return {"kind": kind, "text": " ".join(answer_lines(case.answer))}
 

@@ -10,7 +10,7 @@ from stepgrade.result import EndState
 
 @dataclass(frozen=True)
 class Returned:
-    """The function returned: its value, and its arguments as they were after the call (by position)."""
+    """The function returned: its value, and, where they were asked for, its arguments as they were after the call."""
 
     value: Any
     arguments_after: tuple[Any, ...]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -26,7 +26,13 @@ TOLERANCE_FLOAT32 = (1e-3, 1e-5)
 
 
 class Requirement(Protocol):
-    """Verifies the answers to all cases of one check at once."""
+    """Verifies the answers to all cases of one check at once.
+
+    ``needs_arguments_after`` says whether it looks at ``Returned.arguments_after``, which is empty otherwise.
+    """
+
+    @property
+    def needs_arguments_after(self) -> bool: ...
 
     def verify(self, spec: Specification, cases: Sequence[Case], answers: Sequence[Returned]) -> Finding | None: ...
 
@@ -48,6 +54,7 @@ class Values:
     part: str
     also: tuple[str, ...] = ()
     kinds: str = "fiu"
+    needs_arguments_after: ClassVar[bool] = False
 
     def verify(self, spec: Specification, cases: Sequence[Case], answers: Sequence[Returned]) -> Finding | None:
         for case, answer in zip(cases, answers, strict=True):
@@ -71,6 +78,7 @@ class ScalarShape:
     """The returned value is one number, not an array that holds one number."""
 
     part: str
+    needs_arguments_after: ClassVar[bool] = False
 
     def verify(self, spec: Specification, cases: Sequence[Case], answers: Sequence[Returned]) -> Finding | None:
         for answer in answers:
@@ -89,6 +97,7 @@ class DtypeKind:
     part: str
     kind: str
     expected: str
+    needs_arguments_after: ClassVar[bool] = False
 
     def verify(self, spec: Specification, cases: Sequence[Case], answers: Sequence[Returned]) -> Finding | None:
         for case, answer in zip(cases, answers, strict=True):
@@ -113,6 +122,8 @@ class DtypeKind:
 class Unchanged:
     """The arguments are, after the call, what they were before it."""
 
+    needs_arguments_after: ClassVar[bool] = True
+
     def verify(self, spec: Specification, cases: Sequence[Case], answers: Sequence[Returned]) -> Finding | None:
         for case, answer in zip(cases, answers, strict=True):
             for (name, before), after in zip(case.arguments.items(), answer.arguments_after, strict=False):
@@ -127,6 +138,7 @@ class Cache:
 
     part: str
     holds: tuple[str, ...]
+    needs_arguments_after: ClassVar[bool] = True
 
     def verify(self, spec: Specification, cases: Sequence[Case], answers: Sequence[Returned]) -> Finding | None:
         for case, answer in zip(cases, answers, strict=True):
@@ -163,6 +175,7 @@ class Property:
     """
 
     relation: Callable[[Sequence[Case], Sequence[Any]], str]
+    needs_arguments_after: ClassVar[bool] = False
 
     def verify(self, spec: Specification, cases: Sequence[Case], answers: Sequence[Returned]) -> Finding | None:
         values = [_without_cache(spec, spec.returns[0], answer.value) for answer in answers]

@@ -50,6 +50,12 @@ class Examination:
         """The arguments of each call, in order; whoever makes the calls must not modify them."""
         return [tuple(case.arguments.values()) for cases in self._drawn for case in cases or ()]
 
+    @property
+    def needs_arguments_after(self) -> list[bool]:
+        """Whether the arguments as they are after it are asked for, for each call."""
+        drawn = zip(self._spec.checks, self._drawn, strict=True)
+        return [check.requires.needs_arguments_after for check, cases in drawn for _ in cases or ()]
+
     def results(self, answers: Iterator[Answer]) -> tuple[CheckResult, ...]:
         """Return one CheckResult per check, in the specification's order.
 

@@ -71,7 +71,12 @@ def joined(text: Any) -> str:
     """Return a text that notebook files store as one string or as a list of lines."""
     if isinstance(text, str):
         return text
-    return "".join(line for line in text if isinstance(line, str)) if isinstance(text, list) else ""
+    if not isinstance(text, list):
+        return ""
+    try:
+        return "".join(text)
+    except TypeError:
+        return "".join(line for line in text if isinstance(line, str))
 
 
 def with_plain_newlines(text: str) -> str:

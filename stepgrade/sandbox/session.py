@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import itertools
 import signal
 import tempfile
 import time
@@ -191,9 +192,17 @@ class Session:
         requests = [({"do": "run", "name": name}, source.encode()) for name, source in cells]
         return Replies(self, requests, self._limits.cell_cpu_s)
 
-    def call(self, function: str, arguments: Sequence[bytes]) -> Iterator[Reply]:
-        """Call ``function`` with each of ``arguments`` (of ``stepgrade.judge.wire``); yield one reply each."""
-        requests = [({"do": "call", "name": function}, encoded) for encoded in arguments]
+    def call(
+        self, function: str, arguments: Sequence[bytes], needs_after: Iterable[bool] = itertools.repeat(True)
+    ) -> Iterator[Reply]:
+        """Call ``function`` with each of ``arguments`` (of ``stepgrade.judge.wire``); yield one reply each.
+
+        Its payload is the pair of the value and the arguments as they are after the call, where they are needed.
+        """
+        requests = [
+            ({"do": "call", "name": function, "after": after}, encoded)
+            for encoded, after in zip(arguments, needs_after, strict=False)
+        ]
         return Replies(self, requests, self._limits.call_cpu_s)
 
     def write(self, files: Mapping[str, bytes]) -> None:

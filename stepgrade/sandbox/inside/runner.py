@@ -100,7 +100,7 @@ def decode(message):
 
 
 def encode(value, arguments, most_bytes=None):
-    """Return a value, and the arguments as they are now, as a message; what is not plain is named only."""
+    """Return a value, and arguments as they are now, as a message; what is not plain is named only."""
     try:
         return message_of((value, arguments), most_bytes)
     except TooManyNodes:
@@ -308,7 +308,7 @@ def run_cell(source, name, namespace, source_of, compiler):
     return (failed[0] if failed else {"status": "done"}) | {"missing": missing[:20]}
 
 
-def call_function(name, payload, namespace, source_of, most_bytes):
+def call_function(name, payload, needs_after, namespace, source_of, most_bytes):
     """Call one function; return the reply's head and payload."""
     if name not in namespace:
         return {"status": "not_defined"}, b""
@@ -318,7 +318,7 @@ def call_function(name, payload, namespace, source_of, most_bytes):
     arguments = decode(payload)
     try:
         value = function(*arguments)
-        return {"status": "returned"}, encode(value, arguments, most_bytes)
+        return {"status": "returned"}, encode(value, arguments if needs_after else (), most_bytes)
     except TooLarge:
         return {"status": "too_large"}, b""
     except BaseException as error:  # student code may raise anything
@@ -441,7 +441,9 @@ class Session:
                 reply, answer = {"status": "done"}, b""
                 self._display.write_file(head["name"], payload)
             else:
-                reply, answer = call_function(head["name"], payload, self._namespace, self._source_of, self._most_bytes)
+                reply, answer = call_function(
+                    head["name"], payload, head["after"], self._namespace, self._source_of, self._most_bytes
+                )
         send(self._channel, reply | {"question": question, "cpu_s": deadline.cpu_s}, answer)
 
 
