@@ -1,4 +1,4 @@
-"""What a wrong answer says about its author: a misconception, the smallest input. After the marks, never changing one."""
+"""What a wrong answer says about its author: a misconception, the smallest input. It never changes a mark."""
 
 from stepgrade.diagnose.catalogue import Catalogue, Misconception
 

@@ -1,4 +1,4 @@
-"""What ``hidden/<assignment>/misconceptions.py`` is written in: plausible wrong functions, and the sentence that helps."""
+"""The words of ``hidden/<assignment>/misconceptions.py``: plausible wrong functions, and the sentence that helps."""
 
 from __future__ import annotations
 
