@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -41,11 +41,14 @@ def recorded(grader: Grader, notebook: bytes, student: str) -> Requests:
             requests.cells.extend(cells)
             return super().run(cells)
 
-        def call(self, function: str, arguments: Sequence[bytes], needs_after: Iterable[bool]) -> Iterator[Reply]:
-            answered: list[tuple[bytes, bool]] = []  # what was sent ahead and then not looked at is no part of the floor
+        def call(
+            self, function: str, arguments: Sequence[bytes], needs_after: Sequence[bool] | None = None
+        ) -> Iterator[Reply]:
+            # What was sent ahead and then not looked at is no part of the floor.
+            answered: list[tuple[bytes, bool]] = []
             requests.calls.append((function, answered))
-            pairs = list(zip(arguments, needs_after, strict=False))
-            for pair, reply in zip(pairs, super().call(function, *zip(*pairs, strict=True)), strict=False):
+            pairs = zip(arguments, needs_after or (), strict=True)
+            for pair, reply in zip(pairs, super().call(function, arguments, needs_after), strict=False):
                 answered.append(pair)
                 yield reply
 

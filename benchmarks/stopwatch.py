@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any, Self
 from unittest import mock
@@ -101,7 +101,9 @@ def breakdown(grader: Grader, notebook: bytes, student: str) -> Stopwatch:
         def run(self, cells: Sequence[tuple[str, str]]) -> Iterator[Reply]:
             return watch.replies(super().run(cells), CELLS, CELLS)
 
-        def call(self, function: str, arguments: Sequence[bytes], needs_after: Iterable[bool]) -> Iterator[Reply]:
+        def call(
+            self, function: str, arguments: Sequence[bytes], needs_after: Sequence[bool] | None = None
+        ) -> Iterator[Reply]:
             return watch.replies(super().call(function, arguments, needs_after), FORKS, WAITING)
 
     timed = (

@@ -238,7 +238,8 @@ class StudentCode:
             session.begin()
             if self._helpers:
                 list(session.run([("<reference helpers>", self._helpers)]))
-        return session.call(calls.function, calls.waiting, calls.needs_arguments_after[-len(calls.waiting) :])
+        n_answered = len(calls.needs_arguments_after) - len(calls.waiting)
+        return session.call(calls.function, calls.waiting, calls.needs_arguments_after[n_answered:])
 
     def _ready_session(self) -> Session:
         while self._session is None or not self._session.is_open:

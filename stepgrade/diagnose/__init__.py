@@ -1,4 +1,4 @@
-"""What a wrong answer says about its author: a misconception, the smallest input. It never changes a mark."""
+"""What a wrong answer says about its author: a misconception, the smallest input. No mark comes from here."""
 
 from stepgrade.diagnose.catalogue import Catalogue, Misconception
 

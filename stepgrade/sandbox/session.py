@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import contextlib
-import itertools
 import signal
 import tempfile
 import time
@@ -193,15 +192,16 @@ class Session:
         return Replies(self, requests, self._limits.cell_cpu_s)
 
     def call(
-        self, function: str, arguments: Sequence[bytes], needs_after: Iterable[bool] = itertools.repeat(True)
+        self, function: str, arguments: Sequence[bytes], needs_after: Sequence[bool] | None = None
     ) -> Iterator[Reply]:
         """Call ``function`` with each of ``arguments`` (of ``stepgrade.judge.wire``); yield one reply each.
 
-        Its payload is the pair of the value and the arguments as they are after the call, where they are needed.
+        Its payload is the pair of the value and the arguments as they are after the call, where they are needed (None:
+        always).
         """
         requests = [
             ({"do": "call", "name": function, "after": after}, encoded)
-            for encoded, after in zip(arguments, needs_after, strict=False)
+            for encoded, after in zip(arguments, needs_after or [True] * len(arguments), strict=True)
         ]
         return Replies(self, requests, self._limits.call_cpu_s)
 
