@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 
 def put_environment_on_path() -> None:
@@ -25,4 +26,5 @@ def do_without_grammar_of_addresses() -> None:
     import (1.1.0: nearly two seconds). No schema of a notebook has that format, and jsonschema does without where the
     package is missing.
     """
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type] - the import system's sign for "missing"
+    modules: dict[str, Any] = sys.modules
+    modules.setdefault("rfc3987_syntax", None)  # the import system's sign for a module that is missing
