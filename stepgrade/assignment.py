@@ -130,8 +130,8 @@ class Assignment:
             If notebook and hidden folder do not name the same questions.
         """
         points = {cell.grade_id: cell.points for cell in self.source_cells if cell.points is not None}
-        specifications: dict[str, Specification] = self._hidden_module("checks").QUESTIONS
-        helpers: dict[str, tuple[str, ...]] = self._hidden_module("helpers").HELPERS
+        specifications: dict[str, Specification] = self.hidden_module("checks").QUESTIONS
+        helpers: dict[str, tuple[str, ...]] = self.hidden_module("helpers").HELPERS
         unknown = sorted(specifications.keys() - points.keys())
         if unknown:
             raise StepgradeError(
@@ -154,7 +154,7 @@ class Assignment:
 
     def helper_source(self, question: Question) -> str:
         """Return the reference's source of the question's helpers, for follow-through."""
-        source: dict[str, str] = self._hidden_module("helpers").SOURCE
+        source: dict[str, str] = self.hidden_module("helpers").SOURCE
         return "\n\n".join(source[name] for name in question.helpers)
 
     @cached_property
@@ -162,10 +162,20 @@ class Assignment:
         """A hash of everything that decides marks: the versions of all questions."""
         return _hash(*(f"{question.id} {question.version}" for question in self.questions))
 
-    def _hidden_module(self, module: str) -> types.ModuleType:
-        """Import ``hidden/<name>/<module>.py`` as part of a package of its own, under a name nobody else uses."""
-        path = self.hidden_dir / f"{module}.py"
-        if not path.is_file():
+    def has_hidden_module(self, module: str) -> bool:
+        """Tell whether the assignment has ``hidden/<name>/<module>.py``."""
+        return (self.hidden_dir / f"{module}.py").is_file()
+
+    def hidden_module(self, module: str) -> types.ModuleType:
+        """Import ``hidden/<name>/<module>.py`` as part of a package of its own, under a name nobody else uses.
+
+        Raises
+        ------
+        StepgradeError
+            If there is none.
+        """
+        if not self.has_hidden_module(module):
+            path = self.hidden_dir / f"{module}.py"
             raise StepgradeError(f"{path} does not exist; every assignment has one (docs/architecture.md)")
         package = "stepgrade_hidden_" + hashlib.sha256(str(self.hidden_dir).encode()).hexdigest()[:12]
         if package not in sys.modules:

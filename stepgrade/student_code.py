@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from typing import Any
 
 from stepgrade.assignment import Assignment
 from stepgrade.judge import Answer, Examination, NotCallable, NotDefined, Raised, Returned, Stopped, wire
@@ -35,22 +36,30 @@ ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
 
 class Calls:
-    """The calls of one examination.
+    """Calls of one function.
 
-    ``answers`` are to be taken one by one; ``conclusive`` then says whether the calls of no other examination can have
-    spoiled them: these were the first in their fork of the session, or what they lack is time, which each call has
-    for itself.
+    ``answers`` are to be taken one by one; ``conclusive`` then says whether no other calls can have spoiled them: these
+    were the first in their fork of the session, or what they lack is time, which each call has for itself.
     """
 
     answers: Iterator[Answer]
 
-    def __init__(self, examination: Examination) -> None:
-        self.examination = examination
-        self.function = examination.function
+    def __init__(
+        self, function: str, arguments: Iterable[tuple[Any, ...]], needs_arguments_after: Sequence[bool]
+    ) -> None:
+        self.function = function
         self.conclusive = True
-        self.waiting = [wire.encode(arguments) for arguments in examination.calls]  # those without an answer yet
-        self.needs_arguments_after = examination.needs_arguments_after
+        self.waiting = [wire.encode(each) for each in arguments]  # those without an answer yet
+        self.needs_arguments_after = needs_arguments_after
         self.replies: Iterator[Reply] | None = None  # once they are sent
+
+
+class ExaminationCalls(Calls):
+    """The calls of one examination."""
+
+    def __init__(self, examination: Examination) -> None:
+        super().__init__(examination.function, examination.calls, examination.needs_arguments_after)
+        self.examination = examination
 
 
 class Sessions:
@@ -122,7 +131,7 @@ class StudentCode:
 
     def answered(
         self, examinations: Iterable[Examination], *, helpers: str = "", together: bool = False
-    ) -> Iterator[Calls]:
+    ) -> Iterator[ExaminationCalls]:
         """Yield the calls of each examination, with answers to take; whatever happens to a call comes as an `Answer`.
 
         The calls of an examination are made in a fork of the session where ``helpers`` have been executed besides;
@@ -131,7 +140,7 @@ class StudentCode:
         that the student's process need not wait for the judging.
         """
         self._helpers = helpers
-        upcoming = (Calls(examination) for examination in examinations)
+        upcoming = (ExaminationCalls(examination) for examination in examinations)
         calls = next(upcoming, None)
         while calls is not None:
             self._send(calls)
@@ -143,6 +152,18 @@ class StudentCode:
             elif calls.waiting:
                 self._settle()
             calls = following
+
+    def further_answers(
+        self, function: str, arguments: Sequence[tuple[Any, ...]], *, helpers: str = ""
+    ) -> list[Answer]:
+        """Return the answers to calls that nobody is marked by, with the arguments as they are afterwards.
+
+        All such calls are made in one fork of the session, as long as it lives and has the same helpers.
+        """
+        if helpers != self._helpers:
+            self._end_question()
+            self._helpers = helpers
+        return list(self._answers(Calls(function, arguments, [True] * len(arguments)), None, together=True))
 
     def _send(self, calls: Calls) -> None:
         """Have ``calls`` made, if the session is there; if it is not, that is left to the first answer."""

@@ -23,6 +23,7 @@ from stepgrade.judge import (
     Specification,
     Unchanged,
     Values,
+    part_of,
     seeds,
 )
 from stepgrade.judge.finding import Finding
@@ -89,12 +90,6 @@ def seen_checks(
     finally:
         code.close()
     return tuple(_seen(question, seed, results, iter(answers)))
-
-
-def part_of(spec: Specification, part: str, value: Any) -> Any:
-    """Return one of the values that were returned; a lone first value stands for the tuple with its cache."""
-    alone = len(spec.returns) == 1 or (isinstance(value, np.ndarray) and part == spec.returns[0])
-    return value if alone else value[spec.returns.index(part)]
 
 
 def _noted(answers: Iterator[Answer], noted: list[Answer]) -> Iterator[Answer]:

@@ -63,7 +63,7 @@ class Values:
                 value = _without_cache(spec, part, answer.value)
                 finding = structure_of(spec, value)
                 if finding is None:
-                    got, expected = _part(spec, part, value), _part(spec, part, reference)
+                    got, expected = part_of(spec, part, value), part_of(spec, part, reference)
                     if _is_right(case, got, expected, self.kinds):
                         continue
                     finding = _conforms(spec, case, part, got, expected, self.kinds)
@@ -84,7 +84,7 @@ class ScalarShape:
         for answer in answers:
             if (finding := structure_of(spec, answer.value)) is not None:
                 return finding
-            got = _part(spec, self.part, answer.value)
+            got = part_of(spec, self.part, answer.value)
             if isinstance(got, np.ndarray) and got.shape:
                 return Finding("not_a_number", {"function": spec.function, "name": self.part, "got": _shape(got.shape)})
         return None
@@ -103,7 +103,7 @@ class DtypeKind:
         for case, answer in zip(cases, answers, strict=True):
             if (finding := structure_of(spec, answer.value)) is not None:
                 return finding
-            got = _part(spec, self.part, answer.value)
+            got = part_of(spec, self.part, answer.value)
             if not isinstance(got, np.ndarray) or got.dtype.kind != self.kind:
                 return Finding(
                     "wrong_dtype",
@@ -145,7 +145,7 @@ class Cache:
             if (finding := structure_of(spec, answer.value)) is not None:
                 return finding
             after = dict(zip(case.arguments, answer.arguments_after, strict=False))
-            detail = self._difference(case, after, _part(spec, self.part, answer.value))
+            detail = self._difference(case, after, part_of(spec, self.part, answer.value))
             if detail:
                 expected = "(" + ", ".join(self.holds) + ")"
                 return Finding("wrong_cache", {"function": spec.function, "expected": expected, "detail": detail})
@@ -184,7 +184,7 @@ class Property:
                 return finding
             expected_value = spec.reference(*case.arguments.values())
             for part in spec.returns:
-                expected, got = _part(spec, part, expected_value), _part(spec, part, value)
+                expected, got = part_of(spec, part, expected_value), part_of(spec, part, value)
                 if isinstance(expected, np.ndarray | float) and not _is_alike(got, expected, "fiu"):
                     finding = _conforms(spec, case, part, got, expected, "fiu")
                     if finding is not None:
@@ -254,8 +254,10 @@ def _described_arguments(arguments: Mapping[str, Any], parts: Mapping[str, tuple
                 yield f"{name} {value!r}"
 
 
-def _part(spec: Specification, name: str, value: Any) -> Any:
-    return value if len(spec.returns) == 1 else value[spec.returns.index(name)]
+def part_of(spec: Specification, part: str, value: Any) -> Any:
+    """Return one of the values that were returned; a lone first value stands for the tuple with its cache."""
+    alone = len(spec.returns) == 1 or (isinstance(value, np.ndarray) and part == spec.returns[0])
+    return value if alone else value[spec.returns.index(part)]
 
 
 def near(got: Any, expected: Any, rtol: float = TOLERANCE[0], atol: float = TOLERANCE[1]) -> bool:

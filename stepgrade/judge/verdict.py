@@ -80,7 +80,7 @@ class Examination:
                 stops += isinstance(got[-1], Stopped)
             results.append(_examined(self._spec, check, cases, got))
             if got and isinstance(got[-1], NotDefined | NotCallable):
-                hopeless = _finding_without_value(self._spec, cases[-1], got[-1])
+                hopeless = finding_without_value(self._spec, cases[-1], got[-1])
         return _without_unearned(self._spec, results)
 
 
@@ -102,7 +102,7 @@ def _examined(spec: Specification, check: Check, cases: Sequence[Case], answers:
     returned = []
     for case, answer in zip(cases, answers, strict=False):  # fewer answers: the last one was a stop
         if not isinstance(answer, Returned):
-            return _check_result(check, _finding_without_value(spec, case, answer))
+            return _check_result(check, finding_without_value(spec, case, answer))
         returned.append(answer)
     try:
         return _check_result(check, check.requires.verify(spec, cases, returned))
@@ -116,7 +116,8 @@ def _error(check: Check, reason: str) -> CheckResult:
     return _check_result(check, failure, Outcome.ERROR)
 
 
-def _finding_without_value(spec: Specification, case: Case, answer: Answer) -> Finding:
+def finding_without_value(spec: Specification, case: Case, answer: Answer) -> Finding:
+    """Return what is to be said of an answer that is no value."""
     params: dict[str, Any] = {"function": spec.function, "inputs": inputs_of(case)}
     match answer:
         case NotDefined(reason):

@@ -1,0 +1,93 @@
+"""What a worker does for the diagnoses of one submission: after the marks, kept beside them, changing none."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import stepgrade
+from stepgrade import diagnose
+from stepgrade.assignment import Assignment
+from stepgrade.course.work import one_at_a_time, worker_grader
+from stepgrade.diagnose import Diagnosis, diagnosed, from_json, to_json
+from stepgrade.evidence import NO_BYTES, graded_bytes
+from stepgrade.notebook import DamagedNotebook, read_notebook
+from stepgrade.report.output import write_whole
+from stepgrade.result import Result
+from stepgrade.sandbox import Boundary, find_boundary
+
+
+@dataclass(frozen=True)
+class DiagnosisTask:
+    """One submission to look into: plain data. ``result`` is its Result as JSON."""
+
+    course: str
+    assignment: str
+    result: str
+    sandboxed: bool = True
+
+
+def diagnose_submission(task: DiagnosisTask) -> None:
+    """Have the diagnoses of a graded submission beside its Result; nothing is done where they are there already."""
+    grader = worker_grader(task.course, task.assignment, task.sandboxed)
+    with one_at_a_time:
+        diagnoses_of(Result.from_json(task.result), grader.assignment, grader.boundary or find_boundary())
+
+
+def kept_diagnoses(result: Result, assignment: Assignment) -> tuple[Diagnosis, ...] | None:
+    """Return what was found out about this very Result; None where nobody has looked yet."""
+    if not _is_wrong(result):
+        return ()
+    file = _file(assignment, result)
+    if not file.is_file():
+        return None
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    return from_json(kept["diagnoses"]) if kept["about"] == _about(result, assignment) else None
+
+
+def diagnoses_of(result: Result, assignment: Assignment, boundary: Boundary) -> tuple[Diagnosis, ...]:
+    """Return what is kept, or look into the bytes that were graded and keep what that gives."""
+    kept = kept_diagnoses(result, assignment)
+    if kept is not None:
+        return kept
+    content = graded_bytes(assignment.course, assignment.name, result.submission_sha256, str(result.student))
+    try:
+        found = diagnosed(result, read_notebook(content).cells, assignment, boundary)
+    except DamagedNotebook:
+        found = ()
+    document = {"about": _about(result, assignment), "diagnoses": to_json(found)}
+    file = _file(assignment, result)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(file, json.dumps(document, ensure_ascii=False).encode())
+    return found
+
+
+def _is_wrong(result: Result) -> bool:
+    """Tell whether there is anything to look into: most submissions are right, and cost nothing here."""
+    return result.submission_sha256 != NO_BYTES and any(
+        question.checks and question.passed_share < 1 for question in result.questions
+    )
+
+
+def _file(assignment: Assignment, result: Result) -> Path:
+    return assignment.work_dir / assignment.name / "diagnosed" / f"{result.student}.json"
+
+
+def _about(result: Result, assignment: Assignment) -> str:
+    """Return what tells whether looking again would give the same: all that a diagnosis is made of."""
+    lasting = json.loads(result.to_json()) | {"timing": {}}
+    parts = (stepgrade.__version__, _code(assignment.hidden_dir), json.dumps(lasting, sort_keys=True))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+@cache
+def _code(hidden_dir: Path) -> str:
+    """Return a hash of the code that finds it: this room's, and the whole hidden folder's."""
+    digest = hashlib.sha256()
+    for folder in (hidden_dir, Path(diagnose.__file__).parent):
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
