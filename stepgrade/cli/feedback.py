@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from stepgrade.cli.group import OUR_ERROR, main
-from stepgrade.cli.options import find, no_sandbox_option, workers_options
+from stepgrade.cli.options import find, no_sandbox_option, show_option, workers_options
 from stepgrade.cli.progress import Progress
 from stepgrade.errors import UsageError
 
 if TYPE_CHECKING:
     from stepgrade.assignment import Assignment
+    from stepgrade.course.pages import PageTask
     from stepgrade.run import Journal
 
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 @click.argument("assignment")
 @click.option("--student", "students", metavar="NAME", multiple=True, help="Only this one; can be given several times.")
 @click.option("--force", is_flag=True, help="Write every page anew.")
+@show_option("what nbgrader_config.py says, before and after the deadline")
 @workers_options
 @no_sandbox_option
 @click.pass_obj
@@ -31,6 +33,7 @@ def feedback(
     course: Path,
     assignment: str,
     students: tuple[str, ...],
+    show: str | None,
     n_workers: int | None,
     cluster: str | None,
     *,
@@ -44,38 +47,52 @@ def feedback(
     feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html: one file that needs no other and no network. A page that is there
     already and would come out the same is left alone.
 
+    Where an answer is wrong, the page names the misconception that explains it, if exactly one does, and shows the
+    smallest input on which it is wrong. How much of that is shown is yours to set (docs/feedback.md).
+
     \b
     Example:
       stepgrade feedback cnn_step_by_step
+      stepgrade feedback cnn_step_by_step --show misconception
     """
     found = find(assignment, course)
     from stepgrade.cli.workforce import workers
-    from stepgrade.course.pages import is_written
+    from stepgrade.course.pages import PageTask, is_written
     from stepgrade.run import Journal, journal_path
 
     with Journal(journal_path(found.course, found.name)) as journal:
         graded = _graded(found, journal, students)
-        missing = [one for one in graded if force or not is_written(found, one, _result(journal, one))]
+        shown = _shown(found, graded, show)
+
+        def task_of(student: str) -> PageTask:
+            result = json.dumps(journal.graded(student)["result"])
+            return PageTask(str(found.course), found.name, result, not no_sandbox, shown[student])
+
+        missing = [student for student in graded if force or not is_written(found, student, task_of(student))]
         failed = []
         if missing:  # else nobody is called to work
             with workers(n_workers, cluster, found, sandboxed=not no_sandbox, insecure=insecure_cluster) as place:
                 executor, window, _ = place
-                failed = _written(found, journal, missing, executor, window, sandboxed=not no_sandbox)
+                failed = _written(missing, task_of, executor, window)
     written = len(graded) - len(failed)
     click.echo(f"{written} feedback pages are in feedback/STUDENT/{assignment}/{assignment}.html")
     if failed:
         click.get_current_context().exit(OUR_ERROR)
 
 
-def _written(
-    assignment: Assignment, journal: Journal, students: list[str], executor: Executor, window: int, *, sandboxed: bool
-) -> list[str]:
-    """Have the pages written; return whose could not be."""
-    from stepgrade.course.pages import PageTask, write_page
-    from stepgrade.run import Outcome, WorkerLost, each
+def _shown(assignment: Assignment, students: Sequence[str], show: str | None) -> dict[str, str]:
+    """Return how much each student is shown."""
+    if show is not None:
+        return dict.fromkeys(students, show)
+    from stepgrade.course.disclosure import disclosures
 
-    def task_of(student: str) -> PageTask:
-        return PageTask(str(assignment.course), assignment.name, _result(journal, student), sandboxed)
+    return {student: level.word for student, level in disclosures(assignment, students).items()}
+
+
+def _written(students: list[str], task_of: Callable[[str], PageTask], executor: Executor, window: int) -> list[str]:
+    """Have the pages written; return whose could not be."""
+    from stepgrade.course.pages import write_page
+    from stepgrade.run import Outcome, WorkerLost, each
 
     def was_lost(outcome: Outcome[str]) -> bool:
         return isinstance(outcome.error, WorkerLost)
@@ -105,7 +122,3 @@ def _graded(assignment: Assignment, journal: Journal, students: tuple[str, ...])
     if not graded:
         raise UsageError(f"nobody is graded yet; run `stepgrade grade {assignment.name}` first")
     return graded
-
-
-def _result(journal: Journal, student: str) -> str:
-    return json.dumps(journal.graded(student)["result"])

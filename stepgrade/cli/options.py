@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from stepgrade.report.disclosure import LEVELS
+
 if TYPE_CHECKING:
     from stepgrade.assignment import Assignment
 
@@ -39,6 +41,17 @@ _WORKERS: tuple[Decorator, ...] = (
     click.option("--cluster", metavar="ADDRESS", help="Grade on this Dask cluster instead, as tls://HOST:8786."),
     click.option("--insecure-cluster", is_flag=True, help="Take a cluster without TLS that is not on this machine."),
 )
+
+
+def show_option(default: str) -> Decorator:
+    """Give a verb the option about how much of a diagnosis it shows."""
+    return click.option(
+        "--show",
+        metavar="LEVEL",
+        type=click.Choice(LEVELS),
+        help=f"How much is said about wrong answers: {', '.join(LEVELS)} (each more than the one before); "
+        f"default: {default}.",
+    )
 
 
 def workers_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -79,13 +79,17 @@ def _file(assignment: Assignment, result: Result) -> Path:
 def _about(result: Result, assignment: Assignment) -> str:
     """Return what tells whether looking again would give the same: all that a diagnosis is made of."""
     lasting = json.loads(result.to_json()) | {"timing": {}}
-    parts = (stepgrade.__version__, _code(assignment.hidden_dir), json.dumps(lasting, sort_keys=True))
+    parts = (stepgrade.__version__, diagnosing_code(assignment), json.dumps(lasting, sort_keys=True))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def diagnosing_code(assignment: Assignment) -> str:
+    """Return a hash of the code that finds a diagnosis: the room's own, and the whole hidden folder's."""
+    return _code(assignment.hidden_dir)
 
 
 @cache
 def _code(hidden_dir: Path) -> str:
-    """Return a hash of the code that finds it: this room's, and the whole hidden folder's."""
     digest = hashlib.sha256()
     for folder in (hidden_dir, Path(diagnose.__file__).parent):
         for path in sorted(folder.rglob("*.py")):

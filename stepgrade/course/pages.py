@@ -12,8 +12,10 @@ from pathlib import Path
 import stepgrade
 from stepgrade import report, showing
 from stepgrade.assignment import Assignment
+from stepgrade.course.diagnosing import diagnoses_of, diagnosing_code
 from stepgrade.course.work import one_at_a_time, worker_grader
 from stepgrade.evidence import NO_BYTES, graded_bytes
+from stepgrade.report.disclosure import Disclosure
 from stepgrade.report.output import write_whole
 from stepgrade.report.page import page_of
 from stepgrade.result import Result
@@ -24,12 +26,13 @@ FEEDBACK = "feedback"
 
 @dataclass(frozen=True)
 class PageTask:
-    """One page to write: plain data. ``result`` is the Result as JSON."""
+    """One page to write: plain data. ``result`` is the Result as JSON, ``show`` the name of a `Disclosure`."""
 
     course: str
     assignment: str
     result: str
     sandboxed: bool = True
+    show: str = Disclosure.ALL.word
 
 
 def page_file(assignment: Assignment, student: str) -> Path:
@@ -37,12 +40,12 @@ def page_file(assignment: Assignment, student: str) -> Path:
     return assignment.course / FEEDBACK / student / assignment.name / f"{assignment.name}.html"
 
 
-def is_written(assignment: Assignment, student: str, result: str) -> bool:
-    """Return whether the page of this Result is there already."""
+def is_written(assignment: Assignment, student: str, task: PageTask) -> bool:
+    """Return whether the page that this task would write is there already."""
     note, page = _note_file(assignment, student), page_file(assignment, student)
     if not note.is_file() or not page.is_file():
         return False
-    return note.read_text(encoding="ascii") == _fingerprint(assignment, result, page.read_bytes())
+    return note.read_text(encoding="ascii") == _fingerprint(assignment, task, page.read_bytes())
 
 
 def write_page(task: PageTask) -> None:
@@ -55,14 +58,16 @@ def write_page(task: PageTask) -> None:
     submission = None
     if result.submission_sha256 != NO_BYTES:
         submission = graded_bytes(assignment.course, assignment.name, result.submission_sha256, result.student)
+    boundary, show = grader.boundary or find_boundary(), Disclosure.of(task.show)
     with one_at_a_time:
-        page = page_of(result, submission, assignment, grader.boundary or find_boundary())
+        diagnoses = diagnoses_of(result, assignment, boundary) if show >= Disclosure.MISCONCEPTION else ()
+        page = page_of(result, submission, assignment, boundary, diagnoses, show)
     target, note = page_file(assignment, result.student), _note_file(assignment, result.student)
     for place in (target, note):
         place.parent.mkdir(parents=True, exist_ok=True)
     content = page.encode("utf-8", "replace")
     write_whole(target, content)
-    write_whole(note, _fingerprint(assignment, task.result, content).encode())
+    write_whole(note, _fingerprint(assignment, task, content).encode())
 
 
 def forget_page(assignment: Assignment, student: str) -> None:
@@ -75,10 +80,11 @@ def _note_file(assignment: Assignment, student: str) -> Path:
     return assignment.work_dir / assignment.name / "pages" / student
 
 
-def _fingerprint(assignment: Assignment, result: str, page: bytes) -> str:
+def _fingerprint(assignment: Assignment, task: PageTask, page: bytes) -> str:
     """Return what tells whether ``page`` is there, and would be made again: all that it is made of, and its bytes."""
-    lasting = json.dumps({**json.loads(result), "timing": {}}, sort_keys=True)
-    parts = (stepgrade.__version__, _ingredients(assignment.source_dir, assignment.release_dir), lasting)
+    lasting = json.dumps({**json.loads(task.result), "timing": {}}, sort_keys=True)
+    ingredients = _ingredients(assignment.source_dir, assignment.release_dir)
+    parts = (stepgrade.__version__, ingredients, diagnosing_code(assignment), task.show, lasting)
     return hashlib.sha256("\0".join(parts).encode() + page).hexdigest()
 
 

@@ -19,11 +19,19 @@ class Misconception:
         What a student reads: what is happening, and why it is not what was asked; never the code to type.
     section : str
         The heading of the notebook to read again, as it stands there.
+    also : tuple of str
+        Names under which `Catalogue.imitate` knows the same thought, written in other ways that answer otherwise.
     """
 
     name: str
     sentence: str
     section: str
+    also: tuple[str, ...] = ()
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Every name of it that can be imitated."""
+        return (self.name, *self.also)
 
 
 @dataclass(frozen=True)

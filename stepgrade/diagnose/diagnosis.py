@@ -129,7 +129,7 @@ def _diagnosis(document: dict[str, Any]) -> Diagnosis:
     example = document["example"]
     return Diagnosis(
         document["question"],
-        tuple(Misconception(**misconception) for misconception in document["misconceptions"]),
+        tuple(Misconception(**one | {"also": tuple(one["also"])}) for one in document["misconceptions"]),
         None if example is None else _example(example),
     )
 

@@ -92,7 +92,11 @@ def recognised(catalogue: Catalogue, seen: Observed) -> tuple[Misconception, ...
     """
     if not seen.speaks:
         return ()
-    singles = [one for one in catalogue.misconceptions if seen.is_explained_by(_imitation(catalogue, one))]
+    singles = [
+        one
+        for one in catalogue.misconceptions
+        if any(seen.is_explained_by(catalogue.imitate(frozenset({form}))) for form in one.forms)
+    ]
     if singles:
         return tuple(singles) if len(singles) == 1 else ()
     pairs = list(itertools.islice(_explaining_pairs(catalogue, seen), 2))
@@ -111,22 +115,13 @@ def answer_of(function: Callable[..., Any], case: Case) -> Answer:
 
 
 def _explaining_pairs(catalogue: Catalogue, seen: Observed) -> Iterator[tuple[Misconception, ...]]:
-    suggested = [one for one in catalogue.misconceptions if seen.is_suggested_by(_imitation(catalogue, one))]
-    tried: set[frozenset[str]] = set()
-    for one, other in itertools.product(suggested, catalogue.misconceptions):
-        names = frozenset({one.name, other.name})
-        if len(names) < 2 or names in tried:
-            continue
-        if len(tried) == MAX_PAIRS:
-            return
-        tried.add(names)
+    every = catalogue.misconceptions
+    suggested = [one for one in every if seen.is_suggested_by(catalogue.imitate(frozenset({one.name})))]
+    pairs = {frozenset({one.name, other.name}): (one, other) for one in suggested for other in every if one != other}
+    for names, pair in itertools.islice(pairs.items(), MAX_PAIRS):
         try:
             function = catalogue.imitate(names)
         except ValueError:  # they exclude each other
             continue
         if seen.is_explained_by(function):
-            yield one, other
-
-
-def _imitation(catalogue: Catalogue, misconception: Misconception) -> Callable[..., Any]:
-    return catalogue.imitate(frozenset({misconception.name}))
+            yield pair

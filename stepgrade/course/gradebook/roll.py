@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,24 @@ def class_roll(assignment: Assignment) -> Roll:
     for name in sorted(name for name in known if not is_student_id(name)):
         logger.error("%r in the gradebook cannot be a folder's name, so it gets no row; rename it there", name)
     return Roll(tuple(sorted({*submitted, *filter(is_student_id, known)})), in_gradebook, duedate)
+
+
+def deadlines(assignment: Assignment) -> Callable[[str], datetime | None]:
+    """Return a function that says until when a student can hand in (UTC), with the extension; None: no due date.
+
+    Raises
+    ------
+    GradebookUnavailable
+        If the gradebook cannot be read now.
+    StepgradeError
+        If it does not know the assignment.
+    """
+    with gradebook_of(assignment) as (session, row):
+        duedate = row.duedate
+        submissions = session.query(SubmittedAssignment.student_id, SubmittedAssignment.extension)
+        extended = submissions.filter_by(assignment_id=row.id).filter(SubmittedAssignment.extension.is_not(None))
+        extensions = {found.student_id: found.extension for found in extended}
+    return lambda student: None if duedate is None else duedate + extensions.get(student, timedelta())
 
 
 @contextmanager

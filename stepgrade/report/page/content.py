@@ -5,15 +5,18 @@ Everything about one question is in its `QuestionPart`: what is to be said about
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from stepgrade.diagnose import Diagnosis
+from stepgrade.report.disclosure import Disclosure
+from stepgrade.report.page.example import ExampleView, example_view
 from stepgrade.report.wording import (
     OUTCOMES,
     SKIPPED_OPTIONAL,
     checks_text,
     end_state_text,
     finding_text,
-    helpers_text,
     is_left_out,
     plain,
     points_text,
@@ -47,9 +50,11 @@ class QuestionPart:
     optional: bool
     state: str
     checks_passed: str
-    helpers: str  # with whose helper functions it was judged, empty for the student's own
-    first_finding: str
+    helpers: str  # what it earns with which correct helper functions, empty for the student's own
+    first: str  # what to look at first: the misconception, else what was found; empty where there is nothing
+    first_finding: str  # what was found, where the misconception stands in front of it
     checks: tuple[CheckLine, ...]
+    example: ExampleView | None = None
 
 
 @dataclass(frozen=True)
@@ -61,12 +66,13 @@ class Summary:
     points: str
     max_points: str
     state: str
+    start: tuple[str, str] | None  # the question to begin with, and what to look at there
     repairs: tuple[str, ...]
     environment: str
     submission: str
 
 
-def summary_of(result: Result) -> Summary:
+def summary_of(result: Result, parts: Mapping[str, QuestionPart]) -> Summary:
     """Return what the page says about the whole submission."""
     versions = result.environment
     named = ", ".join(
@@ -78,15 +84,25 @@ def summary_of(result: Result) -> Summary:
         points_text(result.points),
         points_text(result.max_points),
         end_state_text(result),
+        next(((part.id, part.first) for part in parts.values() if part.first and not part.optional), None),
         tuple(plain(repair.message) for repair in result.repairs),
         named,
         result.submission_sha256[:12],
     )
 
 
-def question_part(result: Result, question: QuestionResult) -> QuestionPart:
-    """Return what the page says about one question."""
+def question_part(
+    result: Result,
+    question: QuestionResult,
+    helpers: Sequence[str] = (),
+    diagnosis: Diagnosis | None = None,
+    show: Disclosure = Disclosure.ALL,
+) -> QuestionPart:
+    """Return what the page says about one question; ``helpers`` are the functions of others that it may call."""
     first = question.first_finding
+    finding = finding_text(first) if first is not None and show >= Disclosure.RULE else ""
+    sentence = plain(diagnosis.sentence) if diagnosis is not None and show >= Disclosure.MISCONCEPTION else ""
+    example = diagnosis.example if diagnosis is not None and show >= Disclosure.SMALLEST else None
     return QuestionPart(
         question.id,
         f"question-{question.id}",
@@ -95,19 +111,37 @@ def question_part(result: Result, question: QuestionResult) -> QuestionPart:
         question.max_points == 0,
         _state(result, question),
         checks_text(question),
-        helpers_text(question),
-        finding_text(first) if first is not None else "",
-        tuple(_line(check, is_first=check is first) for check in question.checks),
+        _follow_through(result, question, helpers),
+        sentence or finding,
+        finding if sentence else "",
+        tuple(_line(check, tells=check is not first and show >= Disclosure.RULE) for check in question.checks),
+        None if example is None else example_view(example, with_pictures=show >= Disclosure.ALL),
     )
 
 
-def _line(check: CheckResult, *, is_first: bool) -> CheckLine:
+def _follow_through(result: Result, question: QuestionResult, helpers: Sequence[str]) -> str:
+    """Say what a question earns with correct helpers, which count, and what it would with the student's own."""
+    if not question.follow_through:
+        return ""
+    wrong = [one.id for one in result.questions if one.id in helpers and one.passed_share < 1]
+    correct = f"a correct {' and '.join(wrong)}" if wrong else "correct helper functions"
+    if not question.max_points:
+        return f"With {correct}, {checks_text(question)} checks pass."
+    full = "is right" if question.points == question.max_points else "earns more"
+    points, own = points_text(question.points), points_text(question.own_points)
+    return (
+        f"With {correct}, your {question.id} {full}: {points} of {points_text(question.max_points)}. "
+        f"That counts; with your own it would be {own}."
+    )
+
+
+def _line(check: CheckResult, *, tells: bool) -> CheckLine:
     return CheckLine(
         plain(check.title),
         OUTCOMES[check.outcome].lower(),
         SIGNS[check.outcome],
         check.outcome.value,
-        "" if is_first or check.outcome is Outcome.PASSED else finding_text(check),
+        finding_text(check) if tells and check.outcome is not Outcome.PASSED else "",
     )
 
 

@@ -6,15 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
+import pygments  # type: ignore[import-untyped]
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
-from pygments import highlight  # type: ignore[import-untyped]
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
+from pygments.token import Comment, Keyword, Name, Number, Operator, String, Token  # type: ignore[import-untyped]
 
 from stepgrade.assignment import Assignment
+from stepgrade.diagnose import Diagnosis
 from stepgrade.notebook import DamagedNotebook
+from stepgrade.report.disclosure import Disclosure
 from stepgrade.report.page.content import QuestionPart, question_part, summary_of
 from stepgrade.report.page.pictures import Pictures, png_url
 from stepgrade.report.page.prose import prose
@@ -36,6 +40,8 @@ HERE = Path(__file__).parent
 FIRST_LEVEL = 2  # of the heading that the notebook stands under
 MAX_CODE = 20_000  # characters of one cell
 MAX_COLOURED = 8000
+# The kinds of signs that page.css has a colour for.
+COLOURED = (Comment, Keyword, Name.Builtin, Name.Class, Name.Function, Number, Operator.Word, String)
 MAX_OWN_PROSE = 150_000  # characters of the student's own text cells together; what is beyond is shown as typed
 MAX_OWN_HTML = 6 * 2**20  # what they may become, images included
 NO_SUBMISSION = "There is no notebook to show."
@@ -65,7 +71,14 @@ class CellView:
     questions: tuple[QuestionPart, ...]
 
 
-def page_of(result: Result, submission: bytes | None, assignment: Assignment, boundary: Boundary) -> str:
+def page_of(
+    result: Result,
+    submission: bytes | None,
+    assignment: Assignment,
+    boundary: Boundary,
+    diagnoses: Sequence[Diagnosis] = (),
+    show: Disclosure = Disclosure.ALL,
+) -> str:
     """Return the feedback page of one submission, as an HTML document that needs no other file.
 
     The notebook is run for it, in a world of its own. The same Result and a notebook that shows the same twice give
@@ -79,8 +92,17 @@ def page_of(result: Result, submission: bytes | None, assignment: Assignment, bo
     assignment : Assignment
     boundary : Boundary
         Where the notebook is run.
+    diagnoses : sequence of Diagnosis
+        What is known about the questions that are wrong.
+    show : Disclosure
+        How much of all that the student is shown.
     """
-    parts = {question.id: question_part(result, question) for question in result.questions}
+    helpers = {question.id: question.helpers for question in assignment.questions}
+    known = {diagnosis.question: diagnosis for diagnosis in diagnoses}
+    parts = {
+        question.id: question_part(result, question, helpers.get(question.id, ()), known.get(question.id), show)
+        for question in result.questions
+    }
     reason, shown = NO_SUBMISSION, None
     if submission is not None:
         try:
@@ -89,7 +111,7 @@ def page_of(result: Result, submission: bytes | None, assignment: Assignment, bo
             reason = f"It cannot be shown: {printable(str(error))}."
     cells, placed = _cells(shown, parts, assignment) if shown is not None else ((), frozenset())
     return _template().render(
-        summary=summary_of(result),
+        summary=summary_of(result, parts),
         questions=tuple(parts.values()),
         unplaced=[part for name, part in parts.items() if name not in placed],
         cells=cells,
@@ -152,7 +174,13 @@ def _coloured(source: str) -> str:
 
 @lru_cache(maxsize=256)
 def _highlighted(source: str) -> str:
-    return str(highlight(source, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True, classprefix="c-"))).rstrip("\n")
+    # What has no colour gets no element: most of a page would be elements of signs and names.
+    tokens = ((kind if any(kind in one for one in COLOURED) else Token.Text, text) for kind, text in _tokens(source))
+    return str(pygments.format(tokens, HtmlFormatter(nowrap=True, classprefix="c-"))).rstrip("\n")
+
+
+def _tokens(source: str) -> Iterator[tuple[Any, str]]:
+    yield from PythonLexer(stripnl=False).get_tokens(source)
 
 
 def _output(output: Output, number: int) -> OutputView:

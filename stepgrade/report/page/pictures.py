@@ -6,15 +6,21 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 ATTACHED = "attachment:"
+SAFE_IN_ADDRESS = " !$&'()*+,-./:;=?@_~"
 
 
 def png_url(content: bytes) -> str:
     """Return the address under which a page finds a PNG image in itself."""
     return _url("image/png", content)
+
+
+def svg_url(content: bytes) -> str:
+    """Return the address of an SVG image of ours: as text, which is a quarter smaller than in base64."""
+    return f"data:{TYPES['.svg']},{quote(content, safe=SAFE_IN_ADDRESS)}"
 
 
 @dataclass(frozen=True)
@@ -52,4 +58,6 @@ def _type_of(name: str) -> str:
 
 
 def _url(kind: str, content: bytes) -> str:
+    if kind == TYPES[".svg"]:
+        return svg_url(content)
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"

@@ -13,6 +13,7 @@ NO_FINGERPRINT = bytes(FINGERPRINT_BYTES)
 MAX_BYTES = 2**20
 DPI, MIN_DPI = 90, 30
 MAX_PIXELS = 1600
+COLOURS = 96
 MARGIN_IN = 0.1  # around a figure that is cut to what is drawn
 
 
@@ -56,14 +57,13 @@ def whole_png(figure):
 
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    file = io.BytesIO()
-    Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").save(file, "png")
-    return file.getvalue()
+    return packed(Image.fromarray(np.asarray(canvas.buffer_rgba())))
 
 
 def cut_png(figure):
     """Draw the part of a figure that anything stands on, as Jupyter does; what lies far outside is cut off."""
     from matplotlib.transforms import Bbox
+    from PIL import Image
 
     figure.draw_without_rendering()
     width, height = figure.get_size_inches()
@@ -71,6 +71,16 @@ def cut_png(figure):
     drawn = Bbox.intersection(figure.get_tightbbox().padded(MARGIN_IN), most)
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=figure.dpi, bbox_inches=drawn)
+    return packed(Image.open(file))
+
+
+def packed(image):
+    """Return a picture as PNG in few colours: a plot looks the same in them, and takes half the bytes."""
+    from PIL import Image
+
+    whole = image.convert("RGB")
+    file = io.BytesIO()
+    whole.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(file, "png", optimize=True)
     return file.getvalue()
 
 

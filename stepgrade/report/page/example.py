@@ -1,0 +1,141 @@
+"""The smallest example of a wrong answer as the page shows it: code to paste, what came of it, pictures of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stepgrade.diagnose import Example, Reading
+from stepgrade.report.page.heatmap import DOES, SHOULD, WRONG, Mark, Panel, Plane, number_text, picture, plane_of
+from stepgrade.report.wording import plain
+
+MAX_RANGES = 4  # entries that are named one by one, where they are no block
+
+
+@dataclass(frozen=True)
+class PictureView:
+    """A picture with what it shows in words, for whoever does not see it."""
+
+    address: str
+    width: int
+    height: int
+    alt: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class ExampleView:
+    """What stands below the checks of a question; ``outcome`` are lines of what was got and expected."""
+
+    code: str
+    outcome: str
+    pictures: tuple[PictureView, ...]
+
+
+def example_view(example: Example, *, with_pictures: bool) -> ExampleView:
+    """Return the example as the template wants it."""
+    pictures = filter(None, (_outputs(example), _reading(example))) if with_pictures else ()
+    return ExampleView("\n".join(example.code), "\n".join(outcome_lines(example)), tuple(pictures))
+
+
+def outcome_lines(example: Example) -> Iterator[str]:
+    """Yield what came back and what was expected, or what was raised, or else the difference in words."""
+    if example.raised:
+        yield f"raises {plain(example.raised)}"
+        return
+    if example.expected is None or example.got is None:
+        yield plain(example.message)
+        return
+    name = example.part or "the result"
+    for word, array in (("got", example.got), ("expected", example.expected)):
+        shape = "" if example.got.shape == example.expected.shape else f" of shape {_shape(array)}"
+        yield f"{word:8} {name}{shape} = {_nested(array)}"
+
+
+def _outputs(example: Example) -> PictureView | None:
+    """Draw what was expected, what was got, and the difference where both have one shape."""
+    if example.expected is None or example.got is None or example.got.ndim != example.expected.ndim:
+        return None
+    expected, got = (plane_of(array, example.index) for array in (example.expected, example.got))
+    if expected is None or got is None or max(expected.values.size, got.values.size) < 2:
+        return None
+    finite = np.concatenate([plane.values[np.isfinite(plane.values)].ravel() for plane in (expected, got)])
+    limits = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+    part = example.part or "result"
+    panels = [Panel(f"expected {part}{expected.label}", expected.values, limits)]
+    if expected.values.shape != got.values.shape:
+        panels.append(Panel(f"got {part}{got.label}", got.values, limits))
+        shapes = f"{_shape(example.got)} instead of {_shape(example.expected)}"
+        return _view(panels, _words(part, expected, got), f"Expected and got: the shape is {shapes}.")
+    wrong = ~np.isclose(got.values.astype(float), expected.values.astype(float), rtol=1e-6, atol=1e-8)
+    outline = (Mark(wrong, WRONG),)
+    panels.append(Panel(f"got {part}{got.label}", got.values, limits, marks=outline))
+    if expected.values.dtype.kind != "b" and got.values.dtype.kind != "b":
+        difference = got.values.astype(float) - expected.values.astype(float)
+        most = float(np.max(np.abs(difference[np.isfinite(difference)]), initial=0.0)) or 1.0
+        panels.append(Panel("got - expected", difference, (-most, most), "PuOr", outline))
+    places = ", ".join(f"({row}, {column})" for row, column in np.argwhere(wrong).tolist())
+    words = f"{_words(part, expected, got)} Wrong at {places}."
+    return _view(panels, words, "Expected, got, and their difference; wrong cells are outlined.")
+
+
+def _reading(example: Example) -> PictureView | None:
+    """Draw which entries of an input a wrong number is made from, and which it should be made from."""
+    reading = example.reading
+    if reading is None:
+        return None
+    either = reading.expected if reading.expected.any() else reading.read
+    plane = plane_of(reading.values, np.argwhere(either)[0].tolist()) if either.any() else None
+    number = f"{example.part}[{', '.join(map(str, example.index))}]"
+    words = (
+        f"{number} is made from {entries_text(reading.name, reading.read)}; "
+        f"it should be made from {entries_text(reading.name, reading.expected)}."
+    )
+    if plane is None or plane.values.size < 2:
+        return None
+    values = plane.values.astype(float)
+    marks = Mark(plane.of(reading.expected), SHOULD), Mark(plane.of(reading.read), DOES, dashed=True, inset=6)
+    panel = Panel(f"{reading.name}{plane.label}", values, _limits(reading), marks=marks)
+    caption = f"{words} Solid, blue: what it should be made from. Dashed, orange: what it is made from."
+    return _view([panel], words, caption)
+
+
+def entries_text(name: str, chosen: np.ndarray) -> str:
+    """Return entries of an array in words: ``A_prev[0, 0:2, 1:3, 0]`` where they are a block."""
+    places = np.argwhere(chosen)
+    if not len(places):
+        return f"no entry of {name}"
+    low, high = places.min(axis=0), places.max(axis=0) + 1
+    if np.prod(high - low) == len(places):
+        ranges = [str(a) if b == a + 1 else f"{a}:{b}" for a, b in zip(low.tolist(), high.tolist(), strict=True)]
+        return f"{name}[{', '.join(ranges)}]"
+    named = [f"{name}[{', '.join(map(str, place))}]" for place in places[:MAX_RANGES].tolist()]
+    more = f" and {len(places) - MAX_RANGES} more" if len(places) > MAX_RANGES else ""
+    return ", ".join(named) + more
+
+
+def _view(panels: Sequence[Panel], alt: str, caption: str) -> PictureView:
+    return PictureView(*picture(panels), alt, caption)
+
+
+def _words(part: str, expected: Plane, got: Plane) -> str:
+    return (
+        f"Expected {part}{expected.label} = {_nested(expected.values)}; got {part}{got.label} = {_nested(got.values)}."
+    )
+
+
+def _limits(reading: Reading) -> tuple[float, float]:
+    return float(np.min(reading.values)), float(np.max(reading.values))
+
+
+def _nested(array: np.ndarray) -> str:
+    """Return numbers in nested brackets, in the same words on every version of NumPy."""
+    if not array.ndim:
+        return number_text(array[()])
+    return f"[{', '.join(_nested(part) for part in array)}]"
+
+
+def _shape(array: np.ndarray) -> str:
+    return str(tuple(map(int, array.shape)))
