@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from stepgrade.cli.group import FAILED, OUR_ERROR, main
-from stepgrade.cli.options import Decorator, find, no_sandbox_option
+from stepgrade.cli.options import Decorator, find, no_sandbox_option, show_option
+from stepgrade.report.disclosure import Disclosure
 
 if TYPE_CHECKING:
     from stepgrade.assignment import Assignment
+    from stepgrade.diagnose import Diagnosis
     from stepgrade.grade import Grader
     from stepgrade.result import Result
 
@@ -36,6 +38,7 @@ def _output_option(form: str, what: str) -> Decorator:
 @click.option("--assignment", metavar="NAME", help="Which assignment it is; default: what its name or content says.")
 @click.option("--student", metavar="NAME", help="Whose it is; the inputs of the checks differ from student to student.")
 @click.option("--seed", metavar="HEX", help="Replay: the seed of an earlier Result, 64 hexadecimal digits.")
+@show_option("smallest", *Disclosure.SMALLEST.up_to_here[1:])
 @click.option("--fail-under", metavar="POINTS", type=float, help="Exit 0 from so many points on; default: all of them.")
 @_output_option("json", "the Result (docs/results.md)")
 @_output_option("junit", "a JUnit report")
@@ -48,6 +51,7 @@ def check(
     assignment: str | None,
     student: str | None,
     seed: str | None,
+    show: str | None,
     fail_under: float | None,
     json_path: Path | None,
     junit_path: Path | None,
@@ -60,6 +64,9 @@ def check(
     Reads FILE, source/ and hidden/; writes nothing but the reports that are asked for. Prints a table, unless a
     report goes to stdout. STEPGRADE_SECRET_FILE names the file with the course secret; without one, a public demo
     key makes the inputs.
+
+    A wrong answer is looked into when the marks are made: if exactly one misconception explains it, that is named, and
+    the smallest input on which it is wrong is shown.
 
     \b
     Exit code:
@@ -83,7 +90,9 @@ def check(
     _ensure_reachable(fail_under, found)
     grader = _grader(found, sandboxed=not no_sandbox)
     result = grader.grade_file(submission, student or None, seed.lower() if seed else None)
-    _report(result, reports)
+    level = Disclosure.of(show) if show else Disclosure.SMALLEST
+    diagnoses = _diagnoses(result, submission, grader) if level >= Disclosure.MISCONCEPTION else ()
+    _report(result, reports, diagnoses, with_examples=level >= Disclosure.SMALLEST)
     click.get_current_context().exit(_exit_code(result, fail_under))
 
 
@@ -143,16 +152,38 @@ def _ensure_reachable(fail_under: float | None, assignment: Assignment) -> None:
         )
 
 
-def _report(result: Result, reports: dict[str, Path]) -> None:
+def _diagnoses(result: Result, submission: Path, grader: Grader) -> tuple[Diagnosis, ...]:
+    """Look into what is wrong; nothing where nothing is, or where nothing can be read."""
+    from stepgrade.notebook import DamagedNotebook, python_cells, read_bytes, read_notebook
+    from stepgrade.sandbox import find_boundary
+
+    if all(question.passed_share == 1 for question in result.questions):
+        return ()
+    from stepgrade.diagnose import diagnosed
+
+    of_notebook = submission.suffix != ".py"
+    try:
+        content = read_bytes(submission)
+        cells = read_notebook(content).cells if of_notebook else python_cells(content)
+    except DamagedNotebook:
+        return ()
+    return diagnosed(result, cells, grader.assignment, grader.boundary or find_boundary(), of_notebook=of_notebook)
+
+
+def _report(result: Result, reports: dict[str, Path], diagnoses: tuple[Diagnosis, ...], *, with_examples: bool) -> None:
     """Print what belongs on stdout, then write the files."""
+    from stepgrade.report.explained import example_lines, with_misconceptions
     from stepgrade.report.output import rendered, write_whole
     from stepgrade.report.terminal import result_table
 
+    result = with_misconceptions(result, diagnoses)
     if STDOUT in reports.values():
         click.echo(rendered(next(form for form, path in reports.items() if path == STDOUT), result), nl=False)
     else:
         encoding = sys.stdout.encoding or "utf-8"  # not every terminal has every character
         table = result_table(result, shutil.get_terminal_size().columns)
+        if with_examples:
+            table = "\n".join([table, "", *example_lines(diagnoses)])
         click.echo(table.encode(encoding, "replace").decode(encoding))
     for form, path in reports.items():
         if path != STDOUT:

@@ -14,6 +14,7 @@ from stepgrade.cli.group import OUR_ERROR, main
 from stepgrade.cli.options import find, no_sandbox_option, show_option, workers_options
 from stepgrade.cli.progress import Progress
 from stepgrade.errors import UsageError
+from stepgrade.report.disclosure import LEVELS
 
 if TYPE_CHECKING:
     from stepgrade.assignment import Assignment
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 @click.argument("assignment")
 @click.option("--student", "students", metavar="NAME", multiple=True, help="Only this one; can be given several times.")
 @click.option("--force", is_flag=True, help="Write every page anew.")
-@show_option("what nbgrader_config.py says, before and after the deadline")
+@show_option("what nbgrader_config.py says, before and after the deadline", *LEVELS)
 @workers_options
 @no_sandbox_option
 @click.pass_obj

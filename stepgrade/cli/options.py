@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stepgrade.report.disclosure import LEVELS
-
 if TYPE_CHECKING:
     from stepgrade.assignment import Assignment
 
@@ -43,14 +41,14 @@ _WORKERS: tuple[Decorator, ...] = (
 )
 
 
-def show_option(default: str) -> Decorator:
+def show_option(default: str, *levels: str) -> Decorator:
     """Give a verb the option about how much of a diagnosis it shows."""
+    words = ", ".join(levels)
     return click.option(
         "--show",
         metavar="LEVEL",
-        type=click.Choice(LEVELS),
-        help=f"How much is said about wrong answers: {', '.join(LEVELS)} (each more than the one before); "
-        f"default: {default}.",
+        type=click.Choice(levels),
+        help=f"How much is said about wrong answers: {words} (each more than the one before); default: {default}.",
     )
 
 

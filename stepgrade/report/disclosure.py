@@ -23,5 +23,10 @@ class Disclosure(IntEnum):
     def word(self) -> str:
         return self.name.lower()
 
+    @property
+    def up_to_here(self) -> tuple[str, ...]:
+        """The names of this level and of those before it."""
+        return tuple(level.word for level in Disclosure if level <= self)
 
-LEVELS = tuple(level.word for level in Disclosure)
+
+LEVELS = Disclosure.ALL.up_to_here

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from stepgrade.diagnose import Example, Reading
-from stepgrade.report.page.heatmap import DOES, SHOULD, WRONG, Mark, Panel, Plane, number_text, picture, plane_of
-from stepgrade.report.wording import plain
+from stepgrade.report.page.heatmap import DOES, SHOULD, WRONG, Mark, Panel, picture
+from stepgrade.report.plane import Plane, nested, outcome_lines, plane_of, shape_text
 
 MAX_RANGES = 4  # entries that are named one by one, where they are no block
 
@@ -40,20 +40,6 @@ def example_view(example: Example, *, with_pictures: bool) -> ExampleView:
     return ExampleView("\n".join(example.code), "\n".join(outcome_lines(example)), tuple(pictures))
 
 
-def outcome_lines(example: Example) -> Iterator[str]:
-    """Yield what came back and what was expected, or what was raised, or else the difference in words."""
-    if example.raised:
-        yield f"raises {plain(example.raised)}"
-        return
-    if example.expected is None or example.got is None:
-        yield plain(example.message)
-        return
-    name = example.part or "the result"
-    for word, array in (("got", example.got), ("expected", example.expected)):
-        shape = "" if example.got.shape == example.expected.shape else f" of shape {_shape(array)}"
-        yield f"{word:8} {name}{shape} = {_nested(array)}"
-
-
 def _outputs(example: Example) -> PictureView | None:
     """Draw what was expected, what was got, and the difference where both have one shape."""
     if example.expected is None or example.got is None or example.got.ndim != example.expected.ndim:
@@ -67,7 +53,7 @@ def _outputs(example: Example) -> PictureView | None:
     panels = [Panel(f"expected {part}{expected.label}", expected.values, limits)]
     if expected.values.shape != got.values.shape:
         panels.append(Panel(f"got {part}{got.label}", got.values, limits))
-        shapes = f"{_shape(example.got)} instead of {_shape(example.expected)}"
+        shapes = f"{shape_text(example.got)} instead of {shape_text(example.expected)}"
         return _view(panels, _words(part, expected, got), f"Expected and got: the shape is {shapes}.")
     wrong = ~np.isclose(got.values.astype(float), expected.values.astype(float), rtol=1e-6, atol=1e-8)
     outline = (Mark(wrong, WRONG),)
@@ -121,21 +107,8 @@ def _view(panels: Sequence[Panel], alt: str, caption: str) -> PictureView:
 
 
 def _words(part: str, expected: Plane, got: Plane) -> str:
-    return (
-        f"Expected {part}{expected.label} = {_nested(expected.values)}; got {part}{got.label} = {_nested(got.values)}."
-    )
+    return f"Expected {part}{expected.label} = {nested(expected.values)}; got {part}{got.label} = {nested(got.values)}."
 
 
 def _limits(reading: Reading) -> tuple[float, float]:
     return float(np.min(reading.values)), float(np.max(reading.values))
-
-
-def _nested(array: np.ndarray) -> str:
-    """Return numbers in nested brackets, in the same words on every version of NumPy."""
-    if not array.ndim:
-        return number_text(array[()])
-    return f"[{', '.join(_nested(part) for part in array)}]"
-
-
-def _shape(array: np.ndarray) -> str:
-    return str(tuple(map(int, array.shape)))

@@ -1,8 +1,4 @@
-"""Small arrays as pictures: numbers on colours that are told apart without colour vision, with outlines around some.
-
-An array of four axes is a batch (example, row, column, channel), one of three a filter or a window (row, column,
-channel): rows and columns are drawn, of one example and one channel.
-"""
+"""Small arrays as pictures: numbers on colours that are told apart without colour vision, with outlines around some."""
 
 from __future__ import annotations
 
@@ -16,9 +12,8 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from stepgrade.report.page.pictures import svg_url
+from stepgrade.report.plane import number_text
 
-ROW_AXIS = {2: 0, 3: 0, 4: 1}  # by the number of axes; the columns are on the next one
-MOST_SIDE = 12  # rows and columns of what is drawn
 SIDE = 38  # of a cell, pixels
 TOP = 22
 GAP = 26
@@ -46,41 +41,6 @@ class Panel:
     limits: tuple[float, float]
     colours: str = "cividis"
     marks: tuple[Mark, ...] = ()
-
-
-@dataclass(frozen=True)
-class Plane:
-    """Rows and columns of an array, and how an index says which ones: ``[0, :, :, 2]``."""
-
-    values: np.ndarray
-    selection: tuple[Any, ...]
-
-    @property
-    def label(self) -> str:
-        if not self.selection or all(isinstance(part, slice) for part in self.selection):
-            return ""
-        return f"[{', '.join(':' if isinstance(part, slice) else str(part) for part in self.selection)}]"
-
-    def of(self, other: np.ndarray) -> np.ndarray:
-        """Return the same rows and columns of another array of that shape."""
-        return np.atleast_2d(other[self.selection])
-
-
-def plane_of(array: np.ndarray, index: Sequence[int] = ()) -> Plane | None:
-    """Return the rows and columns in which ``index`` lies; None where they are too many, or the array too deep."""
-    place = [*index] if len(index) == array.ndim else [0] * array.ndim
-    selection: list[Any] = list(place)
-    if array.ndim == 1:
-        selection = [slice(None)]
-    elif array.ndim > 1:
-        if array.ndim not in ROW_AXIS:
-            return None
-        row = ROW_AXIS[array.ndim]
-        selection[row : row + 2] = [slice(None), slice(None)]
-    if any(number >= side for number, side in zip(place, array.shape, strict=True)):
-        return None
-    values = np.atleast_2d(array[tuple(selection)])
-    return Plane(values, tuple(selection)) if values.size and max(values.shape) <= MOST_SIDE else None
 
 
 def picture(panels: Sequence[Panel]) -> tuple[str, int, int]:
@@ -117,13 +77,6 @@ def _colours(panel: Panel, value: float) -> tuple[str, str]:
     # Relative luminance, roughly: which ink is read on it.
     ink = DARK if 0.299 * red + 0.587 * green + 0.114 * blue > 130 else LIGHT
     return f"#{red:02x}{green:02x}{blue:02x}", ink
-
-
-def number_text(value: Any) -> str:
-    """Return a number in few characters, as it stands in a cell."""
-    if isinstance(value, bool | np.bool_):
-        return str(bool(value))
-    return f"{float(value) + 0:.4g}"
 
 
 @cache
