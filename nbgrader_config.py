@@ -65,5 +65,10 @@ c.FeedbackExporter.template_name = TEMPLATE
 c.FeedbackExporter.extra_template_basedirs = TEMPLATE_FOLDERS
 c.FeedbackExporter.extra_template_paths = INCLUDE_FOLDERS
 
+# How much stepgrade's own pages say about a wrong answer, while a student can still hand in and after that
+# (docs/feedback.md): nothing, rule, misconception, smallest, all.
+c.FeedbackPage.before_deadline = "misconception"
+c.FeedbackPage.after_deadline = "all"
+
 # A mark that does not exist is an empty field; nbgrader's own export writes 0 for a student it never graded.
 c.ExportApp.plugin_class = MarksExport

@@ -24,6 +24,10 @@ Usage: stepgrade check [OPTIONS] FILE
   names the file with the course secret; without one, a public demo key makes
   the inputs.
 
+  A wrong answer is looked into when the marks are made: if exactly one
+  misconception explains it, that is named, and the smallest input on which it
+  is wrong is shown.
+
   Exit code:
     0  every question that is worth points is full, or --fail-under is reached
     1  something is missing or failed, or FILE is damaged
@@ -40,6 +44,9 @@ Options:
                        to student.
   --seed HEX           Replay: the seed of an earlier Result, 64 hexadecimal
                        digits.
+  --show LEVEL         How much is said about wrong answers: rule,
+                       misconception, smallest (each more than the one before);
+                       default: smallest.
   --fail-under POINTS  Exit 0 from so many points on; default: all of them.
   --json PATH          Write the Result (docs/results.md) to PATH (- for
                        stdout).

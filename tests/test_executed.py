@@ -373,7 +373,7 @@ def test_behind_outputs_that_have_no_room_the_notebook_ends(show, monkeypatch):
 
 def test_images_that_together_are_too_large_for_a_page_are_left_out(show, monkeypatch):
     monkeypatch.setattr(
-        execution._Room, "__init__", lambda room: room.__dict__.update(characters=10**6, n_bytes=20_000)
+        execution._Room, "__init__", lambda room: room.__dict__.update(characters=10**6, n_bytes=10_000)
     )
     draw = "import matplotlib.pyplot as plt\nfor _ in range(5):\n    plt.plot([1, 2])\n    plt.show()"
     cell = show(draw)[0]

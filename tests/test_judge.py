@@ -53,6 +53,13 @@ def first_code(spec, answering, function):
     return judged(spec, answering, function)[0].code
 
 
+@pytest.mark.parametrize("got", [6, 6.0, np.int64(6), np.float64(6)])
+def test_a_reference_that_counts_in_whole_numbers_is_met_by_any_number(answering, got):
+    spec = Specification("count", ("x",), ("n",), lambda x: x.size, (Check("n", "n", 1, one_case(x=X), Values("n")),))
+    assert judged(spec, answering, lambda x: got)[0].outcome is Outcome.PASSED
+    assert first_code(spec, answering, lambda x: got + 1) == "wrong_number"
+
+
 def test_a_right_answer_passes_and_says_nothing(answering):
     (check,) = judged(doubling(VALUES), answering, lambda x: x * 2)
     assert (check.outcome, check.code, check.message) == (Outcome.PASSED, "", "")

@@ -9,7 +9,8 @@ import pytest
 
 from stepgrade.assignment import Assignment
 from stepgrade.course.release.build import build_release
-from stepgrade.course.release.notebook_text import paths, to_notebook
+from stepgrade.course.release.leakproof import leaked_lines
+from stepgrade.course.release.notebook_text import paths, sync, to_notebook
 from stepgrade.errors import ReleaseRefused
 from tests.conftest import ASSIGNMENT, COURSE
 
@@ -108,6 +109,34 @@ def test_a_hidden_statement_quoted_in_the_prose_is_a_leak(tiny, rewrite):
         solution.read_text() + "\n\ndef spare(x):\n    return x * 0.25 + 0 * x.sum() + np.zeros_like(x)\n"
     )
     with pytest.raises(ReleaseRefused, match=r"cell 1 holds a statement of hidden/tiny/solution\.py"):
+        build_release(tiny)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "# %% [markdown]\n# Why?\n#\n# ### BEGIN MARK SCHEME\n# Two points for the sum.\n# ### END MARK SCHEME",
+        '# %% [markdown] nbgrader={"grade": true, "grade_id": "why", "locked": false, "points": 2, '
+        '"schema_version": 3, "solution": true}\n# Two points for the sum.',
+    ],
+    ids=["a mark scheme", "a model answer"],
+)
+def test_what_a_person_marks_by_is_looked_for_in_the_release(tiny, cell, tmp_path):
+    text = tiny.hidden_dir / "tiny.py"
+    text.write_text(f"{text.read_text()}\n{cell}\n")
+    sync("tiny", tiny.course, from_notebook=False)
+    built = tmp_path / "built"
+    built.mkdir()
+    (built / "README.md").write_text("A hint: two points... no, Two points for the sum. That is all.")
+    (problem,) = leaked_lines(Assignment.find("tiny", tiny.course), built)
+    assert "'Twopointsforthesum.'" in problem
+
+
+def test_modules_that_only_this_shell_finds_do_not_help_the_release(tiny, rewrite, monkeypatch, tmp_path):
+    (tmp_path / "only_here.py").write_text("")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    rewrite("shown = halve(np.ones(3))", "import only_here")
+    with pytest.raises(ReleaseRefused, match="fails by itself, not by a stub: ModuleNotFoundError"):
         build_release(tiny)
 
 

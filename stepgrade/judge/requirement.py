@@ -185,7 +185,7 @@ class Property:
             expected_value = spec.reference(*case.arguments.values())
             for part in spec.returns:
                 expected, got = part_of(spec, part, expected_value), part_of(spec, part, value)
-                if isinstance(expected, np.ndarray | float) and not _is_alike(got, expected, "fiu"):
+                if isinstance(expected, np.ndarray | float | int) and not _is_alike(got, expected, "fiu"):
                     finding = _conforms(spec, case, part, got, expected, "fiu")
                     if finding is not None:
                         return finding
@@ -274,7 +274,7 @@ def _is_alike(got: Any, expected: Any, kinds: str) -> bool:
 
     Where not, `_conforms` says what is wrong, or that the value is accepted all the same.
     """
-    if isinstance(expected, float):
+    if isinstance(expected, float | int):
         return isinstance(got, float) and math.isfinite(got)
     if not (isinstance(got, np.ndarray) and got.shape == expected.shape and got.dtype.kind in kinds):
         return False
@@ -294,7 +294,7 @@ def _is_right(case: Case, got: Any, expected: Any, kinds: str) -> bool:
 def _conforms(spec: Specification, case: Case, name: str, got: Any, expected: Any, kinds: str) -> Finding | None:
     """Check type, shape, dtype kind and finiteness of one returned value against the reference's."""
     params = {"function": spec.function, "name": name}
-    if isinstance(expected, float):
+    if isinstance(expected, float | int):
         return _conforms_to_number(params, case, got)
     if not isinstance(got, np.ndarray):
         return Finding("wrong_type", params | {"got": described(got), "expected": "a NumPy array"})
@@ -324,7 +324,7 @@ def _conforms_to_number(params: dict[str, Any], case: Case, got: Any) -> Finding
 def _same_values(spec: Specification, case: Case, name: str, got: Any, expected: Any) -> Finding | None:
     params = {"function": spec.function, "name": name, "inputs": inputs_of(case)}
     rtol, atol = TOLERANCE_FLOAT32 if _any_float32(case.arguments.values()) else TOLERANCE
-    if isinstance(expected, float):
+    if isinstance(expected, float | int):
         close = bool(np.isclose(_as_float(got), expected, rtol, atol))
         return None if close else Finding("wrong_number", params)
     with np.errstate(all="ignore"):

@@ -6,6 +6,7 @@ Every function here takes the built folder and returns sentences, one per proble
 from __future__ import annotations
 
 import ast
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -18,7 +19,8 @@ from traitlets.config import Config
 from stepgrade.assignment import Assignment
 from stepgrade.course.release.stubs import PLACEHOLDER, STUB
 
-MARKERS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "END HIDDEN TESTS", "BEGIN MARK SCHEME")
+WITHHELD = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
+MARKERS = tuple(f"{edge} {kind}" for kind in WITHHELD for edge in ("BEGIN", "END"))
 # Shorter lines ("continue", "else:") say nothing about a solution and occur anywhere.
 TELLING_LENGTH = 20
 QUOTED_LENGTH = 36
@@ -36,7 +38,7 @@ def leaks(assignment: Assignment, built: Path) -> list[str]:
         *wrong_public_tests(assignment, built),
         *wrong_form(notebook),
         *unraising_stubs(assignment, notebook),
-        *leaked_solutions(assignment, built),
+        *leaked_lines(assignment, built),
         *leaked_hidden_code(assignment, built),
     ]
     return problems or list(unexpected_errors(built, notebook))
@@ -101,13 +103,13 @@ def unraising_stubs(assignment: Assignment, notebook: nbformat.NotebookNode) -> 
             yield f"the stub of {name} must be `{stub}` alone; put the whole body between the solution markers"
 
 
-def leaked_solutions(assignment: Assignment, built: Path) -> Iterator[str]:
-    """No telling line between the instructor's solution markers stands anywhere in the release."""
+def leaked_lines(assignment: Assignment, built: Path) -> Iterator[str]:
+    """No telling line of a solution, a hidden test or a mark scheme stands anywhere in the release."""
     texts = {path: _squeezed(text) for path, text in _texts(built)}
-    for line in sorted(_solution_lines(assignment)):
+    for line, kind in sorted(_withheld_lines(assignment).items()):
         for path, text in texts.items():
             if line in text:
-                yield f"{path} holds a line of the instructor's solution: {line!r}"
+                yield f"{path} holds a line of the instructor's {kind.lower()}: {line!r}"
 
 
 def leaked_hidden_code(assignment: Assignment, built: Path) -> Iterator[str]:
@@ -143,7 +145,8 @@ def unexpected_errors(built: Path, notebook: nbformat.NotebookNode) -> Iterator[
             allow_errors=True,
             skip_cells_with_tag="",  # the training section too: it must cope with unfilled stubs
             resources={"metadata": {"path": str(workplace)}},
-        ).execute()
+            # A student's Python finds the release's modules, whatever this shell's finds.
+        ).execute(env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"})
     lost: set[str] = set()  # names that a failed cell would have defined
     for number, cell in enumerate(executed.cells, start=1):
         for output in cell.get("outputs", []):
@@ -177,21 +180,23 @@ def _texts(built: Path) -> Iterator[tuple[str, str]]:
                 continue  # data and images: compared byte by byte with the source folder's
 
 
-def _solution_lines(assignment: Assignment) -> set[str]:
-    """Return the telling lines between solution markers that do not also stand outside of them."""
-    inside: set[str] = set()
+def _withheld_lines(assignment: Assignment) -> dict[str, str]:
+    """Return the telling lines between nbgrader's markers, and the kind; without those that also stand outside."""
+    inside: dict[str, str] = {}
     outside: list[str] = []
     for cell in assignment.source_cells:
-        within = False
+        # An answer in words that has no markers is a model answer as a whole.
+        is_answer = cell.kind == "markdown" and cell.points is not None and "BEGIN SOLUTION" not in cell.source
+        within = "SOLUTION" if is_answer else ""
         for line in cell.source.splitlines():
-            if "BEGIN SOLUTION" in line or "END SOLUTION" in line:
-                within = "BEGIN SOLUTION" in line
-            elif within and len(_squeezed(line)) >= TELLING_LENGTH and not line.strip().startswith("#"):
-                inside.add(_squeezed(line))
+            if any(marker in line for marker in MARKERS):
+                within = next((kind for kind in WITHHELD if f"BEGIN {kind}" in line), "")
             elif not within:
                 outside.append(_squeezed(line))
+            elif len(_squeezed(line)) >= TELLING_LENGTH and not (cell.kind == "code" and line.strip().startswith("#")):
+                inside[_squeezed(line)] = within
     taught = "".join(outside)
-    return {line for line in inside if line not in taught}
+    return {line: kind for line, kind in inside.items() if line not in taught}
 
 
 def _statements(text: str) -> set[str]:

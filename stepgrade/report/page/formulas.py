@@ -43,6 +43,8 @@ def _mathml(tex: str, *, display: bool) -> str | None:
         return None
     try:
         # The converter makes the document: there is no declaration and no entity in it.
+        # latex2mathml 3.77 knows `align*`, and leaves the signs & of `aligned` as they are.
+        tex = tex.replace("{aligned}", "{align*}")
         root = ElementTree.fromstring(convert(tex, display="block" if display else "inline"))  # noqa: S314
         return _harmless(root)
     except Exception:  # the converter raises many kinds on what is no TeX; the source is shown then
