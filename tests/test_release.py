@@ -115,9 +115,9 @@ def test_a_hidden_statement_quoted_in_the_prose_is_a_leak(tiny, rewrite):
 @pytest.mark.parametrize(
     "cell",
     [
-        "# %% [markdown]\n# Why?\n#\n# ### BEGIN MARK SCHEME\n# Two points for the sum.\n# ### END MARK SCHEME",
+        "# %% [markdown]\n# Why?\n#\n# ### BEGIN MARK SCHEME\n# Two points for the whole sum.\n# ### END MARK SCHEME",
         '# %% [markdown] nbgrader={"grade": true, "grade_id": "why", "locked": false, "points": 2, '
-        '"schema_version": 3, "solution": true}\n# Two points for the sum.',
+        '"schema_version": 3, "solution": true}\n# Two points for the whole sum.',
     ],
     ids=["a mark scheme", "a model answer"],
 )
@@ -127,9 +127,9 @@ def test_what_a_person_marks_by_is_looked_for_in_the_release(tiny, cell, tmp_pat
     sync("tiny", tiny.course, from_notebook=False)
     built = tmp_path / "built"
     built.mkdir()
-    (built / "README.md").write_text("A hint: two points... no, Two points for the sum. That is all.")
+    (built / "README.md").write_text("A hint: two points... no, Two points for the whole sum. That is all.")
     (problem,) = leaked_lines(Assignment.find("tiny", tiny.course), built)
-    assert "'Twopointsforthesum.'" in problem
+    assert "'Twopointsforthewholesum.'" in problem
 
 
 def test_modules_that_only_this_shell_finds_do_not_help_the_release(tiny, rewrite, monkeypatch, tmp_path):
