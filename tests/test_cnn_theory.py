@@ -26,6 +26,7 @@ from stepgrade.course.release.build import build_release
 from stepgrade.course.release.notebook_text import paths, to_notebook
 from stepgrade.errors import ReleaseRefused
 from stepgrade.judge import judge
+from stepgrade.report.page.formulas import formula
 from stepgrade.report.table import marks_table
 from stepgrade.result import Outcome, QuestionResult, Result
 from tests.conftest import COURSE
@@ -212,6 +213,13 @@ class TestNotebook:
         outside = [re.sub(r"\$\$.*?\$\$", "", c.source, flags=re.DOTALL) for c in CELLS if c.cell_type == "markdown"]
         lines = "\n".join(outside).splitlines()
         assert [line for line in lines if line.count("`") % 2 or line.count("$") % 2] == []
+
+    def test_every_formula_can_be_drawn_on_a_feedback_page(self):
+        shown = [re.sub(r"`[^`]*`", "", cell.source) for cell in CELLS if cell.cell_type == "markdown"]
+        formulas = re.findall(r"\$\$(.*?)\$\$|\$([^$]+)\$", "\n".join(shown), re.DOTALL)
+        assert len(formulas) > 50
+        left_as_tex = [tex for pair in formulas for tex in pair if tex and "<code" in formula(tex, display=False)]
+        assert left_as_tex == []
 
 
 class TestReference:

@@ -599,11 +599,11 @@ print("48 pixels, one dense layer: all equal")
 # **Definition.** For one image, filters of side `f` from `n_C_prev` to `n_C` channels, and an output of
 # $n_H \times n_W$ pixels, without counting the biases:
 #
-# $$\begin{aligned}
-# \text{multiplications} &= n_H\, n_W\, n_C \cdot f^2\, n_{C,\text{prev}} \\
-# \text{activations} &= n_H\, n_W\, n_C \\
-# \text{parameters} &= f^2\, n_{C,\text{prev}}\, n_C
-# \end{aligned}$$
+# $$\text{multiplications} = n_H\, n_W\, n_C \cdot f^2\, n_{C,\text{prev}}$$
+#
+# $$\text{activations} = n_H\, n_W\, n_C$$
+#
+# $$\text{parameters} = f^2\, n_{C,\text{prev}}\, n_C$$
 #
 # The activations are the numbers of the *output*: what this layer adds to what must be kept.
 
