@@ -549,7 +549,17 @@ def test_the_engine_knows_nothing_of_this_assignment():
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
+def only_stepgrade_on_the_path(tmp_path_factory):
+    """A PYTHONPATH that names the checkout would give kernels the first assignment's public_tests.py."""
+    folder = tmp_path_factory.mktemp("path")
+    (folder / "stepgrade").symlink_to(COURSE / "stepgrade", target_is_directory=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(folder))
+        yield
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory, only_stepgrade_on_the_path):
     """A course folder with both assignments, as a checkout has them; nothing is released there yet."""
     folder = tmp_path_factory.mktemp("theory") / "course"
     for name in ("source", "hidden"):
