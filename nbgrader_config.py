@@ -51,6 +51,10 @@ c.GenerateAssignment.preprocessors = [
     CheckCellMetadata,
 ]
 
+# The mark scheme of an answer in words stands in the read-only question above it, where the formgrader shows it.
+# nbgrader alone wants it in a "task" cell, which waits for a person even if nobody answered (docs/new_assignment.md).
+c.ClearMarkScheme.enforce_metadata = False
+
 # Submissions are untrusted files: tidied aside, graded cells restored, and of the student's outputs and prose only what
 # no browser executes. A damaged one gets a mark of 0 with the reason, and the class run goes on (docs/nbgrader.md).
 c.Autograde.exporter_class = SubmissionExporter

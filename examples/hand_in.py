@@ -1,14 +1,15 @@
-"""Puts the example class into submitted/: one notebook per file of examples/class.
+"""Puts an example class into submitted/: one notebook per file of examples/class, or of another assignment's class.
 
-A file holds the cells that its student wrote, each behind a line ``# %% <question>``. The line
-``# %% everything else as in <file>`` takes the remaining cells from another file; cells that nobody wrote stay
+A file holds the cells that its student wrote, each behind a line ``# %% <question>``; answers in words are comments.
+The line ``# %% everything else as in <file>`` takes the remaining cells from another file; cells that nobody wrote stay
 as the release has them.
 
-Run from the course folder: ``python examples/hand_in.py [COURSE]``
+Run from the course folder: ``python examples/hand_in.py [--assignment ASSIGNMENT] [COURSE]``
 """
 
 from __future__ import annotations
 
+import argparse
 import re
 import shutil
 import sys
@@ -18,6 +19,7 @@ import nbformat
 
 ASSIGNMENT = "cnn_step_by_step"
 CLASS = Path(__file__).with_name("class")
+CLASSES = {ASSIGNMENT: CLASS, "cnn_theory": Path(__file__).with_name("class_theory")}
 CELL = re.compile(r"^# %% (.+)$", re.MULTILINE)
 REST = "everything else as in "
 
@@ -41,24 +43,29 @@ def notebook_of(path: Path, release: Path) -> nbformat.NotebookNode:
     for cell in notebook.cells:
         question = cell.metadata.get("nbgrader", {}).get("grade_id", "").removesuffix("_solution")
         if cell.metadata.get("nbgrader", {}).get("solution") and question in cells:
-            cell.source = cells.pop(question)
+            written = cells.pop(question)
+            cell.source = written if cell.cell_type == "code" else re.sub(r"^# ?", "", written, flags=re.MULTILINE)
     if cells:
         raise SystemExit(f"{path} has cells for {', '.join(cells)}, but {release} has no such question")
     return notebook
 
 
-def main(course: Path) -> None:
-    release = course / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+def main(course: Path, assignment: str = ASSIGNMENT) -> None:
+    release = course / "release" / assignment / f"{assignment}.ipynb"
     if not release.is_file():
-        raise SystemExit(f"{release} does not exist; run `stepgrade release {ASSIGNMENT}` first")
-    students = sorted(CLASS.glob("*.py"))
+        raise SystemExit(f"{release} does not exist; run `stepgrade release {assignment}` first")
+    students = sorted(CLASSES[assignment].glob("*.py"))
     for path in students:
-        folder = course / "submitted" / path.stem / ASSIGNMENT
+        folder = course / "submitted" / path.stem / assignment
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         nbformat.write(notebook_of(path, release), folder / release.name)
-    sys.stdout.write(f"{len(students)} notebooks of examples/class are in submitted/\n")
+    sys.stdout.write(f"{len(students)} notebooks of examples/{CLASSES[assignment].name} are in submitted/\n")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path())
+    parser = argparse.ArgumentParser(description="Put an example class into submitted/.")
+    parser.add_argument("--assignment", choices=CLASSES, default=ASSIGNMENT, help="whose (default: %(default)s)")
+    parser.add_argument("course", nargs="?", type=Path, default=Path(), metavar="COURSE", help="the course folder")
+    options = parser.parse_args()
+    main(options.course, options.assignment)

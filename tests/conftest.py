@@ -40,6 +40,7 @@ LONGEST = (
     "test_cluster.py",
     "test_export.py",
     "test_notebook_source.py",
+    "test_cnn_theory.py",
     "test_gradebook.py",
     "test_worked_solution.py",
     "test_run.py",

@@ -1,0 +1,1 @@
+"""The release as it was downloaded, with nothing filled in."""
