@@ -515,7 +515,7 @@ class TestFigures:
     @every_figure
     def test_a_figure_is_small_and_of_two_blues(self, name):
         svg = (SOURCE / "images" / f"{name}.svg").read_text(encoding="utf-8")
-        assert len(svg.encode()) < 40_000
+        assert len(svg.encode()) < 12_000
         width, height = (float(side) / 0.75 for side in ET.fromstring(svg).attrib["viewBox"].split()[2:])  # noqa: S314
         assert (width <= 400, height <= 210) == (True, True)
         assert set(re.findall(r"(?:fill|stroke): (#\w{6})", svg)) <= make_figures.PALETTE

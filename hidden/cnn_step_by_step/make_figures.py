@@ -15,7 +15,7 @@ import pathlib
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -531,9 +531,8 @@ def compact(svg: str) -> str:
     return svg.replace("</style>", f"{rules}</style>", 1)
 
 
-def render(name: str) -> str:
-    """Return the named figure as the text of an SVG file."""
-    entry = FIGURES[name]
+def drawn(name: str, entry: Entry) -> str:
+    """Return a figure as the text of an SVG file."""
     buffer = io.StringIO()
     with matplotlib.rc_context():
         matplotlib.rcdefaults()  # a reader's own matplotlibrc must not change the figures
@@ -543,18 +542,27 @@ def render(name: str) -> str:
     return f"{compact(describe(buffer.getvalue(), name, entry))}\n"
 
 
-def main(arguments: Iterable[str] | None = None) -> None:
-    """Write every figure."""
+def write_figures(figures: Mapping[str, Entry], images: pathlib.Path, arguments: Iterable[str] | None) -> None:
+    """Write every figure, into ``images`` unless the command line says otherwise; print their paths."""
     parser = argparse.ArgumentParser(description="Draw the figures of the notebook as SVG files.")
     parser.add_argument(
-        "--out", type=pathlib.Path, default=IMAGES, metavar="DIR", help="where to write (default: %(default)s)"
+        "--out", type=pathlib.Path, default=images, metavar="DIR", help="where to write (default: %(default)s)"
     )
     out = parser.parse_args(None if arguments is None else list(arguments)).out
     out.mkdir(parents=True, exist_ok=True)
-    for name in FIGURES:
+    for name, entry in figures.items():
         path = out / f"{name}.svg"
-        path.write_bytes(render(name).encode())  # bytes: the same line ends on every system
+        path.write_bytes(drawn(name, entry).encode())  # bytes: the same line ends on every system
         sys.stdout.write(f"{path}\n")
+
+
+def render(name: str) -> str:
+    """Return the figure of that name as the text of an SVG file."""
+    return drawn(name, FIGURES[name])
+
+
+def main(arguments: Iterable[str] | None = None) -> None:
+    write_figures(FIGURES, IMAGES, arguments)
 
 
 if __name__ == "__main__":

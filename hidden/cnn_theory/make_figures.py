@@ -7,15 +7,11 @@ number is computed from the constants below. The same Matplotlib gives the same 
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
-import io
 import pathlib
-import sys
 from collections.abc import Iterable
 from types import ModuleType
 
-import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -192,29 +188,12 @@ FIGURES = {
 
 
 def render(name: str) -> str:
-    """Return the named figure as the text of an SVG file."""
-    buffer = io.StringIO()
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()  # a reader's own matplotlibrc must not change the figures
-        matplotlib.rcParams.update(pencil.STYLE)
-        without_date = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        FIGURES[name].draw().savefig(buffer, format="svg", metadata=without_date)
-    text = "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().splitlines())
-    return str(pencil.describe(text, name, FIGURES[name]))
+    """Return the figure of that name as the text of an SVG file."""
+    return str(pencil.drawn(name, FIGURES[name]))
 
 
 def main(arguments: Iterable[str] | None = None) -> None:
-    """Write every figure."""
-    parser = argparse.ArgumentParser(description="Draw the figures of the notebook as SVG files.")
-    parser.add_argument(
-        "--out", type=pathlib.Path, default=IMAGES, metavar="DIR", help="where to write (default: %(default)s)"
-    )
-    out = parser.parse_args(None if arguments is None else list(arguments)).out
-    out.mkdir(parents=True, exist_ok=True)
-    for name in FIGURES:
-        path = out / f"{name}.svg"
-        path.write_bytes(render(name).encode())  # bytes: the same line ends on every system
-        sys.stdout.write(f"{path}\n")
+    pencil.write_figures(FIGURES, IMAGES, arguments)
 
 
 if __name__ == "__main__":
