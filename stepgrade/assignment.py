@@ -152,6 +152,17 @@ class Assignment:
             if name in specifications
         )
 
+    @property
+    def points_by_hand(self) -> float:
+        """What the answers are worth that a person reads: graded cells that no check describes."""
+        judged = {question.id for question in self.questions}
+        return sum(cell.points or 0.0 for cell in self.source_cells if cell.grade_id not in judged)
+
+    @property
+    def max_points(self) -> float:
+        """What the whole assignment is worth, answers that a person reads included."""
+        return sum(question.max_points for question in self.questions) + self.points_by_hand
+
     def helper_source(self, question: Question) -> str:
         """Return the reference's source of the question's helpers, for follow-through."""
         source: dict[str, str] = self.hidden_module("helpers").SOURCE

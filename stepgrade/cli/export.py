@@ -83,19 +83,18 @@ def export(  # the options of one verb, passed on in groups
     if json_lines is not None:
         click.echo(f"{forms.write_json_lines(_results(found), json_lines)} Results are in {json_lines}")
         return
-    max_points = sum(question.max_points for question in found.questions)
     ids = forms.read_lms_ids(roster, roster_column) if roster and roster_column else None
     filled: Filled
     if canvas is not None and output is not None and column is not None:
         filled = forms.fill_canvas(
-            canvas, column, totals, output, max_points=max_points, match_by=match_by, lms_ids=ids, scale=scale
+            canvas, column, totals, output, max_points=found.max_points, match_by=match_by, lms_ids=ids, scale=scale
         )
     elif moodle is not None and output is not None:
         filled = forms.fill_moodle(
             moodle,
             totals,
             output,
-            max_points=max_points,
+            max_points=found.max_points,
             column=column,
             match_by=match_by,
             lms_ids=ids,

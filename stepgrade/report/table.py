@@ -19,7 +19,11 @@ def marks_table(assignment: Assignment, result_files: Mapping[str, Path]) -> str
     header = ["student", *(f"{question.id} /{question.max_points:g}" for question in questions)]
     header += [f"total /{sum(question.max_points for question in questions):g}", "remark"]
     rows = [_row(student, path, [question.id for question in questions]) for student, path in result_files.items()]
-    return _aligned([header, *rows])
+    table = _aligned([header, *rows])
+    by_hand = assignment.points_by_hand
+    if not by_hand:
+        return table
+    return f"{table}\n\nAnswers worth {by_hand:g} more points are read by a person: the formgrader lists them."
 
 
 def _row(student: str, path: Path, question_ids: list[str]) -> list[str]:

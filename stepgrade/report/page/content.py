@@ -65,6 +65,7 @@ class Summary:
     student: str
     points: str
     max_points: str
+    by_hand: str  # points for answers that a person reads, which are not among these; empty for none
     state: str
     start: tuple[str, str] | None  # the question to begin with, and what to look at there
     repairs: tuple[str, ...]
@@ -72,7 +73,7 @@ class Summary:
     submission: str
 
 
-def summary_of(result: Result, parts: Mapping[str, QuestionPart]) -> Summary:
+def summary_of(result: Result, parts: Mapping[str, QuestionPart], points_by_hand: float = 0.0) -> Summary:
     """Return what the page says about the whole submission."""
     versions = result.environment
     named = ", ".join(
@@ -83,6 +84,7 @@ def summary_of(result: Result, parts: Mapping[str, QuestionPart]) -> Summary:
         plain(result.student or ""),
         points_text(result.points),
         points_text(result.max_points),
+        points_text(points_by_hand) if points_by_hand else "",
         end_state_text(result),
         next(((part.id, part.first) for part in parts.values() if part.first and not part.optional), None),
         tuple(plain(repair.message) for repair in result.repairs),

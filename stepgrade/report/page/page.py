@@ -111,7 +111,7 @@ def page_of(
             reason = f"It cannot be shown: {printable(str(error))}."
     cells, placed = _cells(shown, parts, assignment) if shown is not None else ((), frozenset())
     return _template().render(
-        summary=summary_of(result, parts),
+        summary=summary_of(result, parts, assignment.points_by_hand),
         questions=tuple(parts.values()),
         unplaced=[part for name, part in parts.items() if name not in placed],
         cells=cells,
