@@ -700,7 +700,12 @@ class TestClass:
     def test_the_table_shows_what_was_judged(self, graded):
         table = marks_table(graded, {student: result_file(graded, student) for student in MARKS})
         assert "rot180 /5  wide_convolve /15  conv_1x1 /10  conv_cost /10  conv_matrix /20" in table
-        assert len(table.splitlines()) == 2 + len(MARKS)
+        head, by_hand = table.split("\n\n")
+        assert len(head.splitlines()) == 2 + len(MARKS)
+        assert by_hand.startswith("Answers worth 40 more points are read by a person")
+
+    def test_the_assignment_is_worth_what_both_graders_give(self, graded):
+        assert (graded.points_by_hand, graded.max_points) == (40, 100)
 
     def test_the_students_page_shows_the_answer_and_no_mark_scheme(self, graded):
         write_pages(graded)
@@ -710,6 +715,8 @@ class TestClass:
         assert "Question A: image and filter swap roles" in page
         wrong = page_file(graded, "filter_turned").read_text(encoding="utf-8")
         assert "the filter is not turned" in wrong
+        assert "and up to 40 more for answers that a person reads" in wrong
+        assert "The smallest input that shows it" in wrong
 
     def test_plain_nbgrader_gives_the_same_marks_and_leaves_the_same_answers_to_a_person(self, graded):
         expected = {student: grades(graded, student) for student in ("filter_turned", "pad_ignored")}
