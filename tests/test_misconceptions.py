@@ -255,6 +255,6 @@ def test_sections_are_headings_of_the_notebook(misconceptions, notebook_text):
 
 def test_no_mark_depends_on_them(tmp_path):
     without = shutil.copytree(HIDDEN, tmp_path / "hidden", ignore=shutil.ignore_patterns("__pycache__"))
-    for module in ["misconceptions.py", "faults.py", *(path.name for path in HIDDEN.glob("wrong_*.py"))]:
+    for module in ["misconceptions.py", "faults.py", "reasons.py", *(path.name for path in HIDDEN.glob("wrong_*.py"))]:
         (without / module).unlink()
     assert question_versions(without, list(FUNCTIONS)) == question_versions(HIDDEN, list(FUNCTIONS))

@@ -40,7 +40,7 @@ FUNCTIONS = {
     "conv_backward": 7,
     "create_mask_from_window": 5,
     "distribute_value": 7,
-    "pool_backward": 9,
+    "pool_backward": 10,
 }
 STUB = """def {name}(*args, **kwargs):
     # YOUR CODE HERE
@@ -218,6 +218,8 @@ def test_zeros_of_the_right_shape_fail(name, zeros):
 # Wrong work
 
 STRIDE = ("h * stride", "h"), ("w * stride", "w")
+PAD_FIRST = [('stride, pad = hparameters["stride"], hparameters["pad"]', "pad, stride = hparameters.values()")]
+F_FIRST = [('f, stride = hparameters["f"], hparameters["stride"]', "f, stride = hparameters.values()")]
 WRONG = [
     # zero_pad
     (
@@ -409,6 +411,7 @@ WRONG = [
         [("return Z", "hparameters.clear(); return Z")],
         "hparameters is no longer the same",
     ),
+    ("conv_forward", "hparameters by position", PAD_FIRST, "W (3, 3, 2, 2), stride 2, pad 1"),
     # pool_forward
     ("pool_forward", "stride ignored in the size", [("// stride", "")], "This is the size with stride 1."),
     (
@@ -483,6 +486,7 @@ WRONG = [
         [("(A_prev, hparameters)\n", "(A, hparameters)\n")],
         "cache[0] is an array of shape (1, 2, 2, 1)",
     ),
+    ("pool_forward", "hparameters by position", F_FIRST, "A_prev (2, 5, 8, 2), stride 3, f 2, mode average"),
     # conv_backward
     (
         "conv_backward",
@@ -569,6 +573,7 @@ WRONG = [
         "dZ (1, 2, 2, 1) (a view), A_prev (1, 3, 3, 1) (a view)",
     ),
     ("conv_backward", "dZ overwritten", [("return dA_prev", "dZ *= 0; return dA_prev")], "dZ is no longer the same"),
+    ("conv_backward", "hparameters by position", PAD_FIRST, "of float32, stride 2, pad 1"),
     # create_mask_from_window
     (
         "create_mask_from_window",
@@ -678,6 +683,13 @@ WRONG = [
         "no views",
         [("dA_prev = np", "assert dA.flags.c_contiguous\n    dA_prev = np")],
         "(a view), A_prev (2, 4, 5, 2) (a view), f 2, stride 2, mode max",
+    ),
+    ("pool_backward", "hparameters by position", F_FIRST, "stride 2, f 3, mode max"),
+    (
+        "pool_backward",
+        "maximum from zero",
+        [("mask * dA", "(mask & (A_prev[i, vert_start:vert_end, horiz_start:horiz_end, c] >= 0)) * dA")],
+        "dA_prev differs",
     ),
     ("pool_backward", "dA overwritten", [("return dA_prev", "dA[:] = 0; return dA_prev")], "dA is no longer the same"),
 ]

@@ -54,7 +54,7 @@ REAL_EDITS = {
     ),
     "a shared generator": (
         "checks.py", "return -1 - rng.random(size=shape)", "return -2 - rng.random(size=shape)",
-        {"pool_forward", "create_mask_from_window"},
+        {"pool_forward", "create_mask_from_window", "pool_backward"},
     ),
     "a generator that generators use": (
         "checks.py", "(rng.permutation(size) - size // 2)", "(rng.permutation(size) - size // 3)",
@@ -216,7 +216,7 @@ def alter(node):
 def test_altering_any_statement_changes_every_question_for_which_it_runs(folder, answering):
     matter = statements_that_matter(folder, answering)
     assert tuple(sorted({module for module, _ in matter["conv_forward"]})) == ("checks", "solution")
-    assert min(map(len, matter.values())) > 6
+    assert min(map(len, matter.values())) > 5
     before = question_versions(folder, QUESTIONS)
     altered = 0
     for module in ("checks", "solution", "helpers"):

@@ -492,7 +492,8 @@ def conv_forward(A_prev, W, b, hparameters):
     A_prev : (m, n_H_prev, n_W_prev, n_C_prev) array of float64, float32 or integers; not modified
     W : (f, f, n_C_prev, n_C) array, the filters; not modified. f is read from this shape
     b : (1, 1, 1, n_C) array, one bias per filter; not modified
-    hparameters : dict; "stride" : int, pixels, at least 1; "pad" : int, pixels, at least 0; not modified
+    hparameters : dict, not modified; its entries may stand in either order
+        "stride" : int, pixels, at least 1; "pad" : int, pixels, at least 0
 
     Returns
     -------
@@ -695,7 +696,8 @@ def pool_forward(A_prev, hparameters, mode="max"):
     Parameters
     ----------
     A_prev : (m, n_H_prev, n_W_prev, n_C_prev) array of float64, float32 or integers, any sign; not modified
-    hparameters : dict; "stride" : int, pixels, at least 1; "f" : int, pixels, window side; not modified
+    hparameters : dict, not modified; its entries may stand in either order
+        "stride" : int, pixels, at least 1; "f" : int, pixels, window side, at least 1
     mode : "max" (also if left out) or "average"
 
     Returns
@@ -925,7 +927,7 @@ def conv_backward(dZ, cache):
         The derivative of the loss with respect to Z.
     cache : the tuple (A_prev, W, b, hparameters) that conv_forward returned; not modified
         A_prev (m, n_H_prev, n_W_prev, n_C_prev), W (f, f, n_C_prev, n_C), b (1, 1, 1, n_C), same dtypes;
-        hparameters "stride" (at least 1) and "pad" (at least 0), both int, pixels
+        hparameters "stride" (at least 1) and "pad" (at least 0), both int, pixels, in either order
 
     Returns
     -------
@@ -1275,8 +1277,8 @@ def pool_backward(dA, cache, mode="max"):
     dA : (m, n_H, n_W, n_C) array of float64, float32 or integers; not modified
         The derivative of the loss with respect to A.
     cache : the tuple (A_prev, hparameters) that pool_forward returned; not modified
-        A_prev (m, n_H_prev, n_W_prev, n_C_prev) of any of these dtypes, without ties inside a window;
-        hparameters "stride" (at least 1) and "f", both int, pixels
+        A_prev (m, n_H_prev, n_W_prev, n_C_prev) of these dtypes, any sign, without ties inside a window;
+        hparameters "stride" and "f", both int, pixels, at least 1, in either order
     mode : "max" (also if left out) or "average", as in the forward pass
 
     Returns

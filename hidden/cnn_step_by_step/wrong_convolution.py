@@ -13,7 +13,17 @@ import numpy as np
 from stepgrade.diagnose import Misconception
 
 from .faults import CONVOLUTION_BACKWARDS, FORWARD, ONE_STEP, ZERO_PADDING, Faults, Function, catalogue
-from .wrong_windows import ALTERNATIVES, corners, examples_done, examples_read, output_size, positions, slips
+from .wrong_windows import (
+    ALTERNATIVES,
+    as_laid_out,
+    corners,
+    entries,
+    examples_done,
+    examples_read,
+    output_size,
+    positions,
+    slips,
+)
 
 
 def padded(A_prev: np.ndarray, pad: int) -> np.ndarray:
@@ -24,11 +34,12 @@ def conv_forward_with(faults: Faults) -> Function:
     """Return ``conv_forward`` as somebody with these faults writes it."""
 
     def conv_forward(A_prev: np.ndarray, W: np.ndarray, b: np.ndarray, hparameters: dict[str, int]) -> Any:
-        stride, pad = hparameters["stride"], hparameters["pad"]
+        stride, pad = entries(faults, hparameters, "stride", "pad")
         f, n_C = len(W), W.shape[3]
         if "depth_of_input" in faults:
             n_C = A_prev.shape[3]
-        A_prev_pad = A_prev if faults & {"pad_ignored", "unpadded_sliced"} else padded(A_prev, pad)
+        as_it_is = faults & {"pad_ignored", "unpadded_sliced"} or ("neighbours_assumed" in faults and pad == 0)
+        A_prev_pad = as_laid_out(faults, A_prev if as_it_is else padded(A_prev, pad))
         n_H, n_W = output_size(faults, A_prev, f, stride, ring(stride, pad))
         Z = np.zeros((len(A_prev), n_H, n_W, n_C), A_prev.dtype if "integer_output" in faults else np.float64)
         for h, w in positions(faults, n_H, n_W):
@@ -39,6 +50,8 @@ def conv_forward_with(faults: Faults) -> Function:
             Z[..., -1] = 0
         if "relu_applied" in faults:
             Z = np.maximum(Z, 0)
+        if "axes_squeezed" in faults:
+            Z = Z.squeeze()
         return with_cache(Z, (A_prev, W, b, hparameters), A_prev_pad)
 
     def ring(stride: int, pad: int) -> int:
@@ -84,6 +97,8 @@ CONV_FORWARD = catalogue(
     [
         *slips(
             FORWARD,
+            "read_by_position",
+            "hparameters_emptied",
             "stride_ignored",
             "stride_ignored_in_size",
             "stride_ignored_everywhere",
@@ -121,11 +136,14 @@ CONV_FORWARD = catalogue(
         ),
         *slips(
             FORWARD,
+            "rounded_up",
             "one_missing_in_size",
             "width_from_height",
             "sizes_swapped",
             "corners_swapped",
             "horizontal_from_h",
+            "eight_bytes_assumed",
+            "neighbours_assumed",
             "last_row_and_column_missing",
         ),
         Misconception(
@@ -134,7 +152,7 @@ CONV_FORWARD = catalogue(
             "gives one channel.",
             FORWARD,
         ),
-        *slips(FORWARD, "first_example_read", "first_example_only", "last_example_only"),
+        *slips(FORWARD, "first_example_read", "first_example_only", "last_example_only", "axes_squeezed"),
         Misconception(
             "bias_forgotten",
             "The biases are missing. Filter c adds its own number of b at every position of its channel of Z.",
@@ -232,9 +250,9 @@ def conv_backward_with(faults: Faults) -> Function:
 
     def conv_backward(dZ: np.ndarray, cache: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         A_prev, W, b, hparameters = cache
-        stride, pad = hparameters["stride"], hparameters["pad"]
+        stride, pad = entries(faults, hparameters, "stride", "pad")
         m, f = len(A_prev), len(W)
-        A_prev_pad = A_prev if "dW_from_unpadded" in faults else padded(A_prev, pad)
+        A_prev_pad = as_laid_out(faults, A_prev if "dW_from_unpadded" in faults else padded(A_prev, pad))
         dA_prev_pad, dW, db = (beginning(array) for array in (padded(A_prev, pad), W, b))
         examples = examples_done(faults)
         for h, w in np.ndindex(dZ.shape[1:3]):
@@ -311,7 +329,14 @@ CONV_BACKWARD = catalogue(
             CONVOLUTION_BACKWARDS,
         ),
         *slips(
-            CONVOLUTION_BACKWARDS, "stride_ignored", "window_side_as_stride", "corners_swapped", "horizontal_from_h"
+            CONVOLUTION_BACKWARDS,
+            "read_by_position",
+            "hparameters_emptied",
+            "stride_ignored",
+            "window_side_as_stride",
+            "corners_swapped",
+            "horizontal_from_h",
+            "eight_bytes_assumed",
         ),
         Misconception(
             "all_overwritten",

@@ -9,7 +9,17 @@ import numpy as np
 from stepgrade.diagnose import Misconception
 
 from .faults import MASK, POOLING, POOLING_BACKWARDS, SHARING, Faults, Function, catalogue
-from .wrong_windows import ALTERNATIVES, corners, examples_done, examples_read, output_size, positions, slips
+from .wrong_windows import (
+    ALTERNATIVES,
+    as_laid_out,
+    corners,
+    entries,
+    examples_done,
+    examples_read,
+    output_size,
+    positions,
+    slips,
+)
 
 MODE_SENTENCES = {
     "modes_swapped": "The two modes are exchanged: mode max is treated as average, and mode average as max.",
@@ -40,7 +50,7 @@ def pool_forward_with(faults: Faults) -> Function:
     """Return ``pool_forward`` as somebody with these faults writes it."""
 
     def pool_forward(A_prev: np.ndarray, hparameters: dict[str, int], mode: str = default_mode(faults)) -> Any:
-        f, stride = hparameters["f"], hparameters["stride"]
+        stride, f = entries(faults, hparameters, "stride", "f")
         m, n_C = len(A_prev), A_prev.shape[3]
         n_H, n_W = output_size(faults, A_prev, f, stride)
         A = np.zeros((m, n_H, n_W, n_C), A_prev.dtype if "integer_output" in faults else np.float64)
@@ -50,7 +60,7 @@ def pool_forward_with(faults: Faults) -> Function:
                 rows, columns = corners(faults, h, w, f, stride)
                 if "whole_plane" in faults:
                     rows = columns = slice(None)
-                window = A_prev[examples_read(faults), rows, columns]  # (m, f, f, n_C)
+                window = as_laid_out(faults, A_prev)[examples_read(faults), rows, columns]  # (m, f, f, n_C)
                 if "first_channel_for_all" in faults:
                     window = window[..., :1]
                 channels = 1 if "over_all_channels" in faults else window.shape[3]
@@ -58,6 +68,8 @@ def pool_forward_with(faults: Faults) -> Function:
                 A[examples_done(faults), h, w] = summary(cells, f)
         if "last_channel_missing" in faults:
             A[..., -1] = 0
+        if "axes_squeezed" in faults:
+            A = A.squeeze()
         if "cache_missing" in faults:
             return A
         if "cache_reordered" in faults:
@@ -81,21 +93,27 @@ POOL_FORWARD = catalogue(
     [
         *slips(
             POOLING,
+            "read_by_position",
+            "hparameters_emptied",
             "stride_ignored",
             "stride_ignored_in_size",
             "stride_ignored_everywhere",
             "window_side_as_stride",
             "stride_as_window_side",
             "window_one_short",
+            "rounded_up",
             "one_missing_in_size",
             "width_from_height",
             "sizes_swapped",
             "corners_swapped",
             "horizontal_from_h",
+            "eight_bytes_assumed",
+            "neighbours_assumed",
             "last_row_and_column_missing",
             "first_example_read",
             "first_example_only",
             "last_example_only",
+            "axes_squeezed",
         ),
         Misconception(
             "whole_plane",
@@ -179,6 +197,8 @@ def create_mask_from_window_with(faults: Faults) -> Function:
     """Return ``create_mask_from_window`` as somebody with these faults writes it."""
 
     def create_mask_from_window(x: np.ndarray) -> Any:
+        if "maximum_subtracted" in faults:
+            x -= x.max()
         values = np.abs(x) if "largest_magnitude" in faults else x
         if "minimum_marked" in faults:
             values = -values
@@ -267,6 +287,12 @@ CREATE_MASK_FROM_WINDOW = catalogue(
             MASK,
         ),
         Misconception(
+            "maximum_subtracted",
+            "The maximum is subtracted from x itself, which the caller still needs. Compare x with its maximum and "
+            "leave both as they are.",
+            MASK,
+        ),
+        Misconception(
             "window_overwritten",
             "The mask is written into x, which the caller still needs. Return an array of its own.",
             MASK,
@@ -279,6 +305,10 @@ CREATE_MASK_FROM_WINDOW = catalogue(
         {"maximum_returned", "position_returned", "maximum_from_zero"},
         {"first_tie_only", "row_by_row", "column_by_column"},
         {"largest_magnitude", "maximum_from_zero"},
+        *(
+            {"maximum_subtracted", other}
+            for other in ("value_kept", "maximum_returned", "window_overwritten", "maximum_from_zero")
+        ),
     ],
 )
 
@@ -291,7 +321,8 @@ def distribute_value_with(faults: Faults) -> Function:
         share = shared_out(1 if "dz_forgotten" in faults else dz, n_H, n_W)
         if "one_number" in faults:
             return share
-        return np.ones((n_W, n_H) if "shape_turned" in faults else shape) * share
+        a = np.ones((n_W, n_H) if "shape_turned" in faults else shape) * share
+        return a.astype(int) if "integer_output" in faults and isinstance(dz, int) else a
 
     def shared_out(dz: float, n_H: int, n_W: int) -> float:
         if "not_divided" in faults:
@@ -357,6 +388,12 @@ DISTRIBUTE_VALUE = catalogue(
             SHARING,
         ),
         Misconception(
+            "integer_output",
+            "With a whole number to share, the shares are cut to whole numbers, because the array took its dtype from "
+            "dz. It must be a float array from the start.",
+            SHARING,
+        ),
+        Misconception(
             "one_number",
             "The share of one cell comes back, a single number. What is asked for is an array of the given shape, with "
             "this share in every cell.",
@@ -373,6 +410,8 @@ DISTRIBUTE_VALUE = catalogue(
         {"not_divided", "divided_twice"},
         {"not_divided", "whole_number_division"},
         {"one_number", "shape_turned"},
+        {"one_number", "integer_output"},
+        {"whole_number_division", "integer_output"},
         {"dz_forgotten", "whole_number_division"},
     ],
 )
@@ -383,7 +422,10 @@ def pool_backward_with(faults: Faults) -> Function:
 
     def pool_backward(dA: np.ndarray, cache: Any, mode: str = default_mode(faults)) -> np.ndarray:
         A_prev, hparameters = cache
-        f, stride = hparameters["f"], hparameters["stride"]
+        stride, f = entries(faults, hparameters, "stride", "f")
+        if "dA_divided" in faults and not takes_maximum(faults, mode):
+            dA /= f * f
+        searched = as_laid_out(faults, A_prev)[examples_read(faults)]
         dA_prev = np.zeros(A_prev.shape, A_prev.dtype if "integer_gradient" in faults else np.float64)
         examples = examples_done(faults)
         for h, w in np.ndindex(dA.shape[1:3]):
@@ -392,8 +434,7 @@ def pool_backward_with(faults: Faults) -> Function:
             if takes_maximum(faults, mode):
                 if "window_of_dA" in faults:
                     da = dA[examples, rows, columns]
-                window = A_prev[examples_read(faults), rows, columns]
-                contribution = to_maximum(window, A_prev[examples_read(faults)], da)
+                contribution = to_maximum(searched[:, rows, columns], searched, da)
             else:
                 contribution = shared_out(da, f)
             if "overwritten" in faults:
@@ -420,7 +461,9 @@ def pool_backward_with(faults: Faults) -> Function:
             cells = f
         if "divided_by_sum" in faults:
             cells = f + f
-        if "not_shared" in faults:
+        if "divided_by_four" in faults:
+            cells = 4
+        if faults & {"not_shared", "dA_divided"}:
             cells = 1
         return np.ones((1, f, f, 1)) * da / cells
 
@@ -430,7 +473,17 @@ def pool_backward_with(faults: Faults) -> Function:
 POOL_BACKWARD = catalogue(
     pool_backward_with,
     [
-        *slips(POOLING_BACKWARDS, "stride_ignored", "window_side_as_stride", "corners_swapped", "horizontal_from_h"),
+        *slips(
+            POOLING_BACKWARDS,
+            "read_by_position",
+            "hparameters_emptied",
+            "stride_ignored",
+            "window_side_as_stride",
+            "corners_swapped",
+            "horizontal_from_h",
+            "eight_bytes_assumed",
+            "neighbours_assumed",
+        ),
         Misconception(
             "overwritten",
             "Each window replaces what was there. Where windows overlap, a pixel collects from each of them, and the "
@@ -491,6 +544,17 @@ POOL_BACKWARD = catalogue(
             SHARING,
         ),
         Misconception(
+            "divided_by_four",
+            "In mode average dA is divided by 4, whatever f is. A window has f * f cells, which are 4 for f 2 only.",
+            SHARING,
+        ),
+        Misconception(
+            "dA_divided",
+            "In mode average dA itself is divided, although the caller still needs it. Put the shares into an array of "
+            "their own.",
+            POOLING_BACKWARDS,
+        ),
+        Misconception(
             "integer_gradient",
             "With whole numbers as input, dA_prev starts as whole numbers too and has no room for fractions. It must "
             "be a float array from the start.",
@@ -505,7 +569,9 @@ POOL_BACKWARD = catalogue(
         {"mask_of_plane", "channels_not_separated", "always_average"},
         {"maximum_from_zero", "always_average"},
         {"first_example_read", "always_average"},
+        {"eight_bytes_assumed", "always_average"},
+        {"neighbours_assumed", "always_average"},
         {"window_of_dA", "channels_not_separated"},
-        {"not_shared", "divided_by_f", "divided_by_sum", "always_max"},
+        {"not_shared", "divided_by_f", "divided_by_sum", "divided_by_four", "dA_divided", "always_max"},
     ],
 )

@@ -23,6 +23,10 @@ def zero_pad_with(faults: Faults) -> Function:
     """Return ``zero_pad`` as somebody with these faults writes it."""
 
     def zero_pad(X: np.ndarray, pad: int) -> np.ndarray:
+        X_pad = with_ring(X, pad)
+        return X_pad.squeeze() if "axes_squeezed" in faults else X_pad
+
+    def with_ring(X: np.ndarray, pad: int) -> np.ndarray:
         if "not_padded" in faults:
             return X
         if "pad_doubled" in faults:
@@ -132,6 +136,12 @@ ZERO_PAD = catalogue(
         Misconception(
             "mirrored",
             "The ring shows the pixels of the image again, as in a mirror. It must hold zeros only.",
+            ZERO_PADDING,
+        ),
+        Misconception(
+            "axes_squeezed",
+            "Axes of length 1 are dropped from the result. A batch of one example, or of images with one channel, has "
+            "four axes like any other.",
             ZERO_PADDING,
         ),
         Misconception(

@@ -1,4 +1,4 @@
-"""Slips with the size of an output and with the corners of a window: all four functions that move one invite them."""
+"""Slips with hparameters, output sizes and the corners of a window: the four functions that move one invite them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,18 @@ from stepgrade.diagnose import Misconception
 from .faults import Faults
 
 SENTENCES = {
+    # The dictionary
+    "read_by_position": "hparameters is read by position, as if its entries always stood in the same order. "
+    "The entries of a dictionary are found by their names.",
+    "hparameters_emptied": "The numbers are taken out of hparameters, and the caller no longer finds them there. Look "
+    "them up and leave them where they are.",
     # The size of the output
     "stride_ignored_in_size": "n_H and n_W are computed as if stride were 1, but the windows move by stride, so the "
     "last ones lie outside of the input. A larger stride gives fewer windows.",
     "stride_ignored_everywhere": "stride is not used: the size and the windows are those of stride 1. "
     "A larger stride gives fewer windows, and they start further apart.",
+    "rounded_up": "n_H and n_W are rounded up, so the last windows reach beyond the input. Only whole windows count, "
+    "and what is left over is not read.",
     "one_missing_in_size": "n_H and n_W are one too small. The division counts how often the window moves; the place "
     "where it begins counts as well.",
     "width_from_height": "n_W is computed from the height of the input. The width of the output follows from n_W_prev.",
@@ -34,6 +41,11 @@ SENTENCES = {
     "second axis, the horizontal ones to w and to the third.",
     "horizontal_from_h": "The horizontal corners are computed from h. They follow from the column w; only the "
     "vertical corners follow from the row h.",
+    # The numbers in memory, for whoever lays out a view of all windows by hand
+    "eight_bytes_assumed": "The windows are read from memory as if each number had 8 bytes. Those of a float32 array "
+    "have 4; every array knows its own strides.",
+    "neighbours_assumed": "The windows are read from memory as if the numbers of A_prev lay there one behind the "
+    "other. In a view of a larger array they do not; every array knows its own strides.",
     # The loops
     "last_row_and_column_missing": "The loops over h and w stop one too early, so the last row and the last column "
     "stay 0. A range stops before its end by itself.",
@@ -43,6 +55,9 @@ SENTENCES = {
     "over the examples, so that the others are never reached.",
     "last_example_only": "Only the last example is filled, the others stay 0. The loops over h, w and c belong "
     "inside the loop over the examples.",
+    # The result
+    "axes_squeezed": "Axes of length 1 are dropped from the result. A batch of one example, or of images with one "
+    "channel, has four axes like any other.",
 }
 
 
@@ -53,12 +68,34 @@ def slips(section: str, *names: str) -> list[Misconception]:
 
 # Of each set, one at most.
 ALTERNATIVES = [
+    {"read_by_position", "hparameters_emptied"},
     {"stride_ignored", "stride_ignored_in_size", "stride_ignored_everywhere", "window_side_as_stride"},
+    {"rounded_up", "stride_ignored_in_size", "stride_ignored_everywhere"},
+    {"eight_bytes_assumed", "neighbours_assumed"},
     {"stride_as_window_side", "window_one_short"},
     {"width_from_height", "sizes_swapped"},
     {"corners_swapped", "horizontal_from_h"},
     {"first_example_read", "first_example_only", "last_example_only"},
 ]
+
+
+def entries(faults: Faults, hparameters: dict[str, int], *names: str) -> tuple[int, ...]:
+    """Return the entries of these names."""
+    if "read_by_position" in faults:
+        return tuple(hparameters.values())
+    if "hparameters_emptied" in faults:
+        return tuple(hparameters.pop(name) for name in names)
+    return tuple(hparameters[name] for name in names)
+
+
+def as_laid_out(faults: Faults, A_prev: np.ndarray) -> np.ndarray:
+    """Return what a view sees whose steps through the memory of ``A_prev`` were worked out by hand."""
+    if "eight_bytes_assumed" in faults and A_prev.itemsize < 8:
+        return np.resize(A_prev.ravel()[:: 8 // A_prev.itemsize], A_prev.shape)  # at the end, whatever lies behind it
+    if "neighbours_assumed" in faults and not A_prev.flags.c_contiguous:
+        owner = A_prev.base if isinstance(A_prev.base, np.ndarray) else A_prev
+        return owner.ravel(order="K")[: A_prev.size].reshape(A_prev.shape)
+    return A_prev
 
 
 def output_size(faults: Faults, A_prev: np.ndarray, f: int, stride: int, ring: int = 0) -> tuple[int, int]:
@@ -73,7 +110,8 @@ def output_size(faults: Faults, A_prev: np.ndarray, f: int, stride: int, ring: i
     if faults & {"stride_ignored_in_size", "stride_ignored_everywhere"}:
         stride = 1
     first = 0 if "one_missing_in_size" in faults else 1
-    return (n_H_prev - f + ring) // stride + first, (n_W_prev - f + ring) // stride + first
+    up = stride - 1 if "rounded_up" in faults else 0
+    return (n_H_prev - f + ring + up) // stride + first, (n_W_prev - f + ring + up) // stride + first
 
 
 def positions(faults: Faults, n_H: int, n_W: int) -> Iterator[tuple[int, ...]]:

@@ -106,7 +106,8 @@ def conv_forward_test(target):
         _case(_conv(_X_turned, _W, _b, pad=0, stride=1), Z=_array((1, 2, 2, 1), "6 2 / -1 4")),
         # The four corners of the notebook: windows start in rows and columns 0 and 2 of the padded array.
         _case(_conv(_X, _W, _b, pad=1, stride=2), Z=_array((1, 2, 2, 1), "5 3 / 0 10")),
-        _case(_conv(*wide, pad=1, stride=2), Z=_array((2, 2, 3, 2), z_wide)),
+        # The entries of hparameters in the other order.
+        _case(_conv(*wide, stride=2, pad=1), Z=_array((2, 2, 3, 2), z_wide)),
         _case(_conv(*first, pad=1, stride=2), Z=_array((2, 3, 4, 8), {"0, 2, 1": _Z_0_2_1}, mean=0.5511276474566768)),
         _case(_conv(A_prev, W, b, pad=3, stride=1), Z=_array((2, 9, 11, 8), z_pad_3, mean=0.19093182914656)),
         _case(_conv(A_prev, W, b, pad=0, stride=2), Z=_array((2, 2, 3, 8), z_pad_0, mean=0.20212082120007)),
@@ -174,7 +175,11 @@ def pool_forward_test(target):
         _case(_pool(A_4, f=3, stride=2, mode="max"), A=_array((2, 1, 1, 3), max_4)),
         _case(_pool(A_4, f=3, stride=2, mode="average"), A=_array((2, 1, 1, 3), mean_4)),
         _case(_pool(_view(oblong), f=3, stride=2, mode="max"), A=_array((2, 2, 3, 2), max_oblong)),
-        _case(_pool(oblong, f=2, stride=3, mode="average"), A=_array((2, 2, 3, 2), mean_oblong)),
+        # The entries of hparameters in the other order.
+        _case(
+            _pool(oblong, f=2, stride=3, mode="average") | {"hparameters": {"stride": 3, "f": 2}},
+            A=_array((2, 2, 3, 2), mean_oblong),
+        ),
         # Negative numbers alone, first as float32, then as whole numbers.
         _case(_pool(*_float32([negative]), f=2, stride=2, mode="max"), A=_array((1, 2, 3, 2), max_negative)),
         _case(_pool(negative, f=2, stride=2, mode="average"), A=_array((1, 2, 3, 2), mean_negative)),
@@ -220,7 +225,8 @@ def conv_backward_test(target):
         case(dZ, _X, _W, _b, "2 0 4 / -3 -1 1 / 6 0 -2", "-3 1 / -1 0", "5", pad=1, stride=2),
         # Whole numbers in A_prev and W, fractions in dZ.
         case(dZ / 2, *whole, "1 0 2 / -1.5 -0.5 0.5 / 3 0 -1", "-1.5 0.5 / -0.5 0", "2.5", pad=1, stride=2),
-        case(*_float32(small), dA_small, dW_small, "-3 0", pad=1, stride=2),
+        # The entries of hparameters in the other order.
+        case(*_float32(small), dA_small, dW_small, "-3 0", stride=2, pad=1),
         case(*_draws(2, (2, 7, 9, 4)), *inputs, *pad_2, pad=2, stride=1),
         # No ring, and windows that overlap: the middle of dA_prev gets 2 + 0 - 3 - 1 = -2.
         case(dZ, _X, _W, _b, "1 1 -2 / 3 -2 5 / 0 6 -2", "2 9 / 6 6", "5", pad=0, stride=1),
@@ -300,6 +306,11 @@ def pool_backward_test(target):
         case(dA_row, A_row, 3, 2, "1 1 3 2 2 / 1 1 3 2 2 / 1 1 3 2 2", mode="average"),
         # A stride larger than f: no window reads the middle column.
         case(dA_row, A_row, 2, 3, "0 0 0 0 18 / 9 0 0 0 0 / 0 0 0 0 0", kinds="iuf", mode="max"),
+        # Negative numbers alone, and the entries of hparameters in the other order.
+        _case(
+            {"dA": dA_row, "cache": (A_row - 9, {"stride": 2, "f": 3}), "mode": "max"},
+            dA_prev=_array(A_row.shape, "0 0 0 0 18 / 0 0 0 0 0 / 0 9 0 0 0", kinds="iuf"),
+        ),
         # Two examples, two channels; no window of stride 2 reaches the last column.
         case(_view(dA_four), _view(A_four), 2, 2, max_four, mode="max"),
         case(*_float32([dA_four, A_four]), 2, 2, mean_four, mode="average"),
