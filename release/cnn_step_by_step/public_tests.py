@@ -836,6 +836,11 @@ The ring repeats the pixels at the border of the image. It must hold zeros only.
   zero_pad 3   6102 7056 6270 1234 7177    .
 The ring shows the pixels of the image again, as in a mirror. It must hold zeros only.
   zero_pad 3   8956 0693 7273 0446 5745    .
+Axes of length 1 are dropped from the result. A batch of one example, or of images with one channel, has four axes like
+any other.
+  zero_pad     3   8173 1559    .    .    . 4338
+  conv_forward 5   8097 1183 6772    .    .    .    .    . 7019 5611
+  pool_forward 6   3203 9903 5299    .    .    .    .    . 5287 8978    .    . 9285 8130
 The place for X ends at minus pad. For pad 0 that is minus zero, and such a slice is empty. Count the end from the
 front: it works for every pad.
   zero_pad 3      .    .    .    .    . !084
@@ -871,106 +876,127 @@ Negative results become 0. That is ReLU, a layer of its own; one step returns th
   conv_single_step 4      . 5391 5391 5391 5391
 The products are written into a_slice_prev, which the caller still needs. Put them into an array of their own.
   conv_single_step 4   9065 4987 2222 6638 6638
+hparameters is read by position, as if its entries always stood in the same order. The entries of a dictionary are found
+by their names.
+  conv_forward  5   !948 !948 1762    . 2439 0720 !948 8588 7892 !948
+  pool_forward  6   1802 1802 7763 5551 5551 0986 0986 6167 3482 2567 3031    .    .    .
+  conv_backward 7.1 9263 1552    . !951 0228 7706 9424
+  pool_backward 7.4 0944 0944 !341 5554 4492 4076 6360    .    .    .
+The numbers are taken out of hparameters, and the caller no longer finds them there. Look them up and leave them where
+they are.
+  conv_forward  5   1488 7497 6175 4567 6542 5311 6728 2846 0270 8675
+  pool_forward  6   7188 3804 4130 7178 1507 5777 6732 1461 9565 5365 4960 7389 5829 4659
+  conv_backward 7.1 7967 3600 5918 0210 0955 8394 2979
+  pool_backward 7.4 9505 7132 5122 6808 1751 8956 9883 1751 1708 7901
 The windows start one pixel apart, whatever stride is. From one output position to the next the window moves stride
 pixels, down and across.
-  conv_forward  5      .    . 3304 0300 3650    . 9142    . 9547 1876
-  pool_forward  6      .    .    .    .    .    .    . 1209    .    . 2093 8297 3828 9451
+  conv_forward  5      .    . 3304 7292 3650    . 9142    . 9547 1876
+  pool_forward  6      .    .    .    .    .    .    . 1209    .    . 2093 6202 3828 9451
   conv_backward 7.1 9232 1537 9103    .    . 6266 9232
-  pool_backward 7.4    .    .    .    . 2249 0525 9251 7186 7049
+  pool_backward 7.4    .    .    .    . 2249 0525 9251 2249 7186 7049
 n_H and n_W are computed as if stride were 1, but the windows move by stride, so the last ones lie outside of the input.
 A larger stride gives fewer windows.
   conv_forward 5      .    . !149 !149 !149    . !149    . !149 0885
-  pool_forward 6      .    .    .    .    .    .    . 3139 9545 2804 !341 2160 !341 0583
+  pool_forward 6      .    .    .    .    .    .    . 3139 9545 2804 !341 0872 !341 0583
 stride is not used: the size and the windows are those of stride 1. A larger stride gives fewer windows, and they start
 further apart.
-  conv_forward 5      .    . 9883 3288 0718    . 0964    . 1135 6959
-  pool_forward 6      .    .    .    .    .    .    . 8830 0994 3822 3704 3832 4099 1848
+  conv_forward 5      .    . 9883 9279 0718    . 0964    . 1135 6959
+  pool_forward 6      .    .    .    .    .    .    . 8830 0994 3822 3704 2543 4099 1848
 The window moves by its own side f. How far it moves is stride, a number of its own: windows may overlap, and there may
 be pixels between them.
-  conv_forward  5   1308 5140    . 0217 1752 2606 8042 8040 8819 6959
-  pool_forward  6   0136 7935 4136 9903 0178 5008 7794 1052    .    . 6289 2212    .    .
+  conv_forward  5   1308 5140    . 4584 1752 2606 8042 8040 8819 6959
+  pool_forward  6   0136 7935 4136 9903 0178 5008 7794 1052    .    . 6289 8668    .    .
   conv_backward 7.1    .    .    . !149 !951 !951 2577
-  pool_backward 7.4 3010 !951 !341 !951    . !149 5699    .    .
+  pool_backward 7.4 3010 !951 !341 !951    . !149 5699    .    .    .
 The window is stride pixels high and wide. Its side is f; stride says only how far it moves.
   conv_forward 5   8925 3774    . !149 !149 5231 !149    . !149 1956
-  pool_forward 6   9826 9826 2235 3917 3917 5826 5826 1182 3482 2567 2969 3677    .    .
+  pool_forward 6   9826 9826 2235 3917 3917 5826 5826 1182 3482 2567 2969 1581    .    .
 In the output size stride stands in the place of pad. The ring is what makes the input larger: pad pixels on each side.
   conv_forward 5   !149 !149 3801 !149 1941 1068 !149 9096 !149 0885
 The input is not padded: Z has the size without padding. A_prev gets pad rings of zeros before any window is cut out of
 it.
-  conv_forward 3      .    . 1765 3077 1432 0576    . 8743 2210    .
+  conv_forward 3      .    . 1765 4584 1432 0576    . 8743 2210    .
 The windows are cut out of A_prev and not out of the padded input, so at the lower and right edge they are too small.
   conv_forward 5      .    . 4745 !149 4217 !149    . !149 !149    .
 The input is padded, but n_H and n_W are those without padding, so part of the padded input is never read. pad belongs
 in the size too.
-  conv_forward 5      .    . 9229 3893 8606 0938    . 7061 4810    .
+  conv_forward 5      .    . 9229 5400 8606 0938    . 7061 4810    .
 n_H and n_W count pad once. The ring is on both sides of the image, so it adds twice its width.
   conv_forward 5      .    .    .    . 8606 5304    . 1245 7771    .
+n_H and n_W are rounded up, so the last windows reach beyond the input. Only whole windows count, and what is left over
+is not read.
+  conv_forward 5      .    . 3801 !149    .    .    .    . !149 7312
+  pool_forward 6      .    .    .    .    .    .    .    . 9545 2804 6633    . 3287 9081
 n_H and n_W are one too small. The division counts how often the window moves; the place where it begins counts as well.
-  conv_forward 5   1308 5140 9229 3893 8606 2899 9451 5254 4810 1577
-  pool_forward 6   0136 7935 4136 8530 4003 6489 7801 1052 0888 0888 7857 1814 4550 7768
+  conv_forward 5   1308 5140 9229 5400 8606 2899 9451 5254 4810 1577
+  pool_forward 6   0136 7935 4136 8530 4003 6489 7801 1052 0888 0888 7857 8805 4550 7768
 n_W is computed from the height of the input. The width of the output follows from n_W_prev.
-  conv_forward 5      .    .    . 0877 4286 0952 4087 2442 7771 7312
-  pool_forward 6      .    .    .    .    .    .    .    .    .    . 0034 7562 0949 7014
+  conv_forward 5      .    .    . 5243 4286 0952 4087 2442 7771 7312
+  pool_forward 6      .    .    .    .    .    .    .    .    .    . 0034 1686 0949 7014
 n_H comes from the width of the input and n_W from its height. The axes of a batch are example, row, column, channel:
 height comes before width.
   conv_forward 5      .    .    . !149 1286 !149 7041 !149 1398 8535
-  pool_forward 6      .    .    .    .    .    .    .    .    .    . 4225 2770 !341 5233
+  pool_forward 6      .    .    .    .    .    .    .    .    .    . 4225 0674 !341 5233
 Rows and columns of the window are exchanged. The vertical corners belong to h and to the second axis, the horizontal
 ones to w and to the third.
   conv_forward  5   7530 3539 0064 !149 5120 !149 7995 !149 3571 1347
-  pool_forward  6      . 5012 1858 1266 5864 3710 6789 1976    .    . 2355 3491 !341 5015
+  pool_forward  6      . 5012 1858 1266 5864 3710 6789 1976    .    . 2355 1395 !341 5015
   conv_backward 7.1 8490 6166 !951 !149 2958 !951 3238
-  pool_backward 7.4    . 9567 !341 !951 2249 !951 !341 5122 4957
+  pool_backward 7.4    . 9567 !341 !951 2249 !951 !341 2249 5122 4957
 The horizontal corners are computed from h. They follow from the column w; only the vertical corners follow from the row
 h.
-  conv_forward  5   1610 2639 2083 1957 1308 4028 5272 5435 9573 8581
-  pool_forward  6   3624 1257 5613 2602 9392 7565 0756 3421    .    . 1502 2416 5469 9202
+  conv_forward  5   1610 2639 2083 8948 1308 4028 5272 5435 9573 8581
+  pool_forward  6   3624 1257 5613 2602 9392 7565 0756 3421    .    . 1502 0321 5469 9202
   conv_backward 7.1 9253 1547 4353 5270 2040 2006 2446
-  pool_backward 7.4 7177 3809 !341 !951 2249 5120 6644 9362 8759
+  pool_backward 7.4 7177 3809 !341 !951 2249 5120 6644 2249 9362 8759
+The windows are read from memory as if each number had 8 bytes. Those of a float32 array have 4; every array knows its
+own strides.
+  conv_forward  5      .    .    .    .    .    .    .    .    . 5225
+  pool_forward  6      .    .    .    .    .    .    .    .    .    .    .    . 6466    .
+  conv_backward 7.1    .    . 0277    .    .    .    .
 The loops over h and w stop one too early, so the last row and the last column stay 0. A range stops before its end by
 itself.
-  conv_forward 5   9213 4778 4523 8161 6504 3011 5494 5527 0496 0278
-  pool_forward 6   1891 9690 7624 0699 9118 8736 7929 2506 7841 7841 5770 5551 7422 0640
+  conv_forward 5   9213 4778 4523 5152 6504 3011 5494 5527 0496 0278
+  pool_forward 6   1891 9690 7624 0699 9118 8736 7929 2506 7841 7841 5770 3456 7422 0640
 The loop over the filters stops one too early, so the last channel of Z stays 0. Each of the n_C filters gives one
 channel.
-  conv_forward 5   6005 5973 3852 9120 6384 3744 9281 6316 5765 0187
+  conv_forward 5   6005 5973 3852 6111 6384 3744 9281 6316 5765 0187
 Every window is cut out of the first example. In the loop over the examples, example i has windows of its own.
-  conv_forward  5      .    .    . 0541 3152 7394 1586 8049    .    .
-  pool_forward  6      .    .    . 1226 5673 6736 7583 2560 7792 1451 4252 4485    .    .
+  conv_forward  5      .    .    . 7532 3152 7394 1586 8049    .    .
+  pool_forward  6      .    .    . 1226 5673 6736 7583 2560 7792 1451 4252 2389    .    .
   conv_backward 7.1    .    . 1711 1517    . 0065    .
-  pool_backward 7.4    .    . 9056    .    .    .    . 1617    .
+  pool_backward 7.4    .    . 9056    .    .    .    .    . 1617    .
 Only the first example is worked on. Perhaps the return statement stands inside the loop over the examples, so that the
 others are never reached.
-  conv_forward  5      .    .    . 5024 0046 6018 5891 0972    .    .
-  pool_forward  6      .    .    . 9645 1464 7109 0280 5898 4183 4599 1703 4444    .    .
+  conv_forward  5      .    .    . 2015 0046 6018 5891 0972    .    .
+  pool_forward  6      .    .    . 9645 1464 7109 0280 5898 4183 4599 1703 2348    .    .
   conv_backward 7.1    .    . 3703 5873    . 0038    .
-  pool_backward 7.4    .    . 4541 8750    .    .    . 5539 7826
+  pool_backward 7.4    .    . 4541 8750    .    .    .    . 5539 7826
 Only the last example is filled, the others stay 0. The loops over h, w and c belong inside the loop over the examples.
-  conv_forward 5      .    .    . 7054 3111 0287 0826 6969    .    .
-  pool_forward 6      .    .    . 2400 4910 8225 6008 8030 6208 1592 4019 7898    .    .
+  conv_forward 5      .    .    . 4045 3111 0287 0826 6969    .    .
+  pool_forward 6      .    .    . 2400 4910 8225 6008 8030 6208 1592 4019 5802    .    .
 The biases are missing. Filter c adds its own number of b at every position of its channel of Z.
-  conv_forward 5   3211 9219 5744 6806 5839 6613 2302 6673 2537 1180
+  conv_forward 5   3211 9219 5744 3797 5839 6613 2302 6673 2537 1180
 The bias is added to every product before the sum, so it counts as often as there are products. It is added once, after
 the sum.
-  conv_forward 4   6190 2199 8723 9539 0121 1159 7310 1753 1296    .
+  conv_forward 4   6190 2199 8723 6530 0121 1159 7310 1753 1296    .
 The bias is subtracted from the sum of the products. It must be added.
-  conv_forward 4   4966 0975 7499 7765 5720 6487 9941 9922 1442 8954
+  conv_forward 4   4966 0975 7499 4757 5720 6487 9941 9922 1442 8954
 The bias is added twice. One step adds it already, so nothing more is added to what the step returns.
-  conv_forward 5   9700 5709 2234 4887 6077 6866 7025 0174 4727 5633
+  conv_forward 5   9700 5709 2234 1879 6077 6866 7025 0174 4727 5633
 All filters add the first number of b. Filter c has a bias of its own, the number of b with index c.
-  conv_forward 5      .    .    . 7981 5951 6380 5199 1715 4938 4550
+  conv_forward 5      .    .    . 4973 5951 6380 5199 1715 4938 4550
 The filters are turned by 180 degrees. In this notebook they are not turned: each entry of W meets the pixel at the same
 place of the window.
-  conv_forward 4   2553 0532 3079 9545 5405 1429 2436    . 0715    .
+  conv_forward 4   2553 0532 3079 6536 5405 1429 2436    . 0715    .
 Negative numbers of Z become 0. That is ReLU, a layer of its own, which comes later; Z holds negative numbers too.
-  conv_forward 5      . 1532    . 0206 7427 4154 3137 8113 5618 4629
+  conv_forward 5      . 1532    . 7198 7427 4154 3137 8113 5618 4629
 Only the first channel of the input is read. A filter is as deep as its input: the products of all n_C_prev channels go
 into one sum.
-  conv_forward 5      .    .    . 0073 7167 2210 1146 5191 7501    .
+  conv_forward 5      .    .    . 7065 7167 2210 1146 5191 7501    .
 All channels of Z come from the first filter. Channel c of Z belongs to filter c, and the last axis of W counts the
 filters.
-  conv_forward 5      .    .    . 3894 1950 2583 4627 8254 0928 7633
+  conv_forward 5      .    .    . 0885 1950 2583 4627 8254 0928 7633
 Z has as many channels as the input. The depth of Z is the number of filters n_C, which is the last axis of W.
   conv_forward 5      .    .    .    . 1332 7456 5486 9351 4897 5359
 With whole numbers as input, Z is cut to whole numbers, because it took its dtype from the input. Z must be a float
@@ -978,40 +1004,44 @@ array from the start.
   conv_forward 5      .    .    .    .    .    .    .    . 7441    .
 The cache has another order. The backward pass expects the tuple (A_prev, W, b, hparameters), and it knows the entries
 by their places alone.
-  conv_forward 5   9204 5333 1737 8707 3503 1202 7461 9224 4962 1623
+  conv_forward 5   9204 5333 1737 5698 3503 1202 7461 9224 4962 1623
 The cache holds the padded input. The backward pass expects A_prev as it came in, and pads it itself.
-  conv_forward 5      .    . 5638 2258 2154 2576    . 5270 2910    .
+  conv_forward 5      .    . 5638 2460 2154 2576    . 5270 2910    .
 Only Z comes back. The function returns two things: Z, and the cache for the backward pass.
   conv_forward 5   9304 7710 4458 7705 5615 1529 8481 5543 8257 8446
 The window is one row and one column too small. A slice stops before its end, so its length is the end minus the start.
-  pool_forward 6   9826 9826 2235 4137 5450 5826 5826 1182 3482 2567 2969 0568 0436 0436
+  pool_forward 6   9826 9826 2235 4137 5450 5826 5826 1182 3482 2567 2969 8473 0436 0436
+The windows are read from memory as if the numbers of A_prev lay there one behind the other. In a view of a larger array
+they do not; every array knows its own strides.
+  pool_forward  6      .    .    .    .    .    .    .    .    .    . 3858    .    .    .
+  pool_backward 7.4    .    .    .    .    .    .    .    . 0121    .
 Every output looks at the whole image. It must look at its own window only, which the four corners cut out.
-  pool_forward 6   0468 1425 1393 3620 8404 6574 7543 3120 4177 0077 6023 0183 9831 3774
+  pool_forward 6   0468 1425 1393 3620 8404 6574 7543 3120 4177 0077 6023 8088 9831 3774
 The window is cut through all channels, so they all get the same number. Pooling treats each channel on its own.
-  pool_forward 6      .    .    . 0951 3284 7017 7200 8845 3906 8447 7368 3412 9966 8773
+  pool_forward 6      .    .    . 0951 3284 7017 7200 8845 3906 8447 7368 1316 9966 8773
 All channels of A come from the first channel of A_prev. Channel c of A is made from channel c of A_prev.
-  pool_forward 6      .    .    . 7312 5093 6153 9795 2323 4820 4269 9124 4407 0754 1153
+  pool_forward 6      .    .    . 7312 5093 6153 9795 2323 4820 4269 9124 2312 0754 1153
 The loop over the channels stops one too early, so the last channel stays 0. Pooling keeps all n_C channels.
-  pool_forward 6   7489 7489 7456 5991 6054 0404 9269 6024 5820 7323 6411 7706 9423 1920
+  pool_forward 6   7489 7489 7456 5991 6054 0404 9269 6024 5820 7323 6411 5611 9423 1920
 The two modes are exchanged: mode max is treated as average, and mode average as max.
-  pool_forward  6   6173 9557 0900 5178 0849 0056 9102 7806 8350 2550 3709 5126 7222 8393
-  pool_backward 7.4 1741 4115 1417 9732 3566 6360 4076 2510 6317
+  pool_forward  6   6173 9557 0900 5178 0849 0056 9102 7806 8350 2550 3709 3031 7222 8393
+  pool_backward 7.4 1741 4115 1417 9732 3566 6360 4076 3566 2510 6317
 Mode average is treated as max too. In mode average all numbers of a window count the same, so the two modes need code
 of their own.
-  pool_forward  6      . 9557 0900    . 0849    . 9102    .    . 2550    . 5126    . 8393
-  pool_backward 7.4    . 4115    . 9732    . 6360    .    . 6317
+  pool_forward  6      . 9557 0900    . 0849    . 9102    .    . 2550    . 3031    . 8393
+  pool_backward 7.4    . 4115    . 9732    . 6360    .    .    . 6317
 Mode max is treated as average too. In mode max only the largest number of a window counts, so the two modes need code
 of their own.
   pool_forward  6   6173    .    . 5178    . 0056    . 7806 8350    . 3709    . 7222    .
-  pool_backward 7.4 1741    . 1417    . 3566    . 4076 2510    .
+  pool_backward 7.4 1741    . 1417    . 3566    . 4076 3566 2510    .
 A call without a mode is treated as average. If mode is left out, it is max.
   pool_forward  6   6173    .    .    .    .    .    .    .    .    .    .    .    .    .
-  pool_backward 7.4 1741    .    .    .    .    .    .    .    .
+  pool_backward 7.4 1741    .    .    .    .    .    .    .    .    .
 In mode average the numbers of a window are added up but not divided. The average is their sum divided by how many they
 are.
-  pool_forward 6      . 2225 3628    . 7032    . 1531    .    . 2417    . 0095    . 3616
+  pool_forward 6      . 2225 3628    . 7032    . 1531    .    . 2417    . 8000    . 3616
 In mode average the sum is divided by f. f is the side of the window; the number of its cells is f * f.
-  pool_forward 6      . 4857 5542    . 3142    . 3881    .    . 9367    . 7853    . 9354
+  pool_forward 6      . 4857 5542    . 3142    . 3881    .    . 9367    . 5757    . 9354
 No maximum is below 0, because the search starts from 0. If all numbers of a window are negative, their maximum is
 negative too.
   pool_forward 6      .    .    .    .    . 1412    .    .    .    .    .    . 5091    .
@@ -1020,9 +1050,9 @@ float array from the start.
   pool_forward 6      .    .    .    .    .    .    .    .    .    .    .    .    . 5020
 The cache has another order. The backward pass expects the tuple (A_prev, hparameters), and it knows the entries by
 their places alone.
-  pool_forward 6   0497 7113 7854 9464 3793 6602 7556 7677 9255 5055 3868 1043 0508 9337
+  pool_forward 6   0497 7113 7854 9464 3793 6602 7556 7677 9255 5055 3868 6297 0508 9337
 The cache holds the output A. The backward pass needs the input A_prev, to see where the maxima were.
-  pool_forward 6   7683 4796 3626 1803 7243 2948 8909 6983 6051 0397 1617 8745 3668 9942
+  pool_forward 6   7683 4796 3626 1803 7243 2948 8909 6983 6051 0397 1617 6900 3668 9942
 Only A comes back. The function returns two things: A, and the cache for the backward pass.
   pool_forward 6   7179 6884 2003 3523 8590 6992 8583 3008 7233 5619 6319 5783 3627 2473
 The crop ends at minus pad. For pad 0 that is minus zero, and such a slice is empty. Count the end from the front: it
@@ -1099,6 +1129,9 @@ True and False are exchanged: here False stands at the maximum. True belongs the
   create_mask_from_window 7.2 9531 4502 6867 9240 3293
 The mask holds the numbers 1 and 0. It must be a boolean array: True and False.
   create_mask_from_window 7.2 5887 4165 9997 0599 0961
+The maximum is subtracted from x itself, which the caller still needs. Compare x with its maximum and leave both as they
+are.
+  create_mask_from_window 7.2 2128 2587 4501 9694 5708
 The mask is written into x, which the caller still needs. Return an array of its own.
   create_mask_from_window 7.2 5648 6596 1816 4035 7696
 Every cell gets all of dz. The cells share it: added up, they must give dz again.
@@ -1117,6 +1150,9 @@ The cells add up to 1, whatever dz is. What is shared is dz.
   distribute_value 7.3 3551 3551 9107 2003    . 2309 0961
 The shares are rounded down to whole numbers. A share is a fraction, even if dz is a whole number.
   distribute_value 7.3 7753 0944 7144    . 4038 7290 1458
+With a whole number to share, the shares are cut to whole numbers, because the array took its dtype from dz. It must be
+a float array from the start.
+  distribute_value 7.3 7753    .    . 7306    .    .    .
 The share of one cell comes back, a single number. What is asked for is an array of the given shape, with this share in
 every cell.
   distribute_value 7.3 8302 4124 2479 1213 6846 0242 1725
@@ -1124,29 +1160,36 @@ Height and width of the result are exchanged. shape is (n_H, n_W): rows first, t
   distribute_value 7.3    .    . 5591    . 8447 0763    .
 Each window replaces what was there. Where windows overlap, a pixel collects from each of them, and the contributions
 add up.
-  pool_backward 7.4 5444 2815 8964 5713    . 9226    .    .    .
+  pool_backward 7.4 5444 2815 8964 5713    . 9226    .    .    .    .
 In mode max every maximum gets 1. It must get the number of dA that belongs to its window.
-  pool_backward 7.4 0194    . 3863    . 0398    . 7968 3577    .
+  pool_backward 7.4 0194    . 3863    . 0398    . 7968 0398 3577    .
 In mode max the mask is multiplied by a window of dA. One window of A_prev belongs to one number of dA: that at position
 h, w.
-  pool_backward 7.4 9461    . 6567    . !149    . !149 !149    .
+  pool_backward 7.4 9461    . 6567    . !149    . !149 !149 !149    .
 In mode max the values of A_prev are multiplied into the result. They decide where the gradient goes, not how large it
 is.
-  pool_backward 7.4 7914    . 5097    . 5026    . 3000 3971    .
+  pool_backward 7.4 7914    . 5097    . 5026    . 3000 6413 3971    .
 The mask looks for the maximum of the whole image. Each window has a maximum of its own, and that is where its gradient
 goes.
-  pool_backward 7.2 5444    . 5141    . 4352    . 5403 5276    .
+  pool_backward 7.2 5444    . 5141    . 4352    . 5403 4352 5276    .
+In mode max a window of negative numbers passes nothing back, because the search starts from 0. The maximum of negative
+numbers is negative.
+  pool_backward 7.2    .    .    .    .    .    .    . 5403    .    .
 The mask is made from a window through all channels, so the gradients of all channels go to one place. Each channel has
 its own windows.
-  pool_backward 7.4    .    . 1061    .    .    .    . 1066    .
+  pool_backward 7.4    .    . 1061    .    .    .    .    . 1066    .
 In mode average every cell of the window gets the whole number of dA. The cells share it equally.
-  pool_backward 7.3    . 7092    . 5273    . 8866    .    . 1787
+  pool_backward 7.3    . 7092    . 5273    . 8866    .    .    . 1787
 In mode average dA is divided by f. f is the side of the window; the number of its cells is f * f.
-  pool_backward 7.3    . 6858    . 6036    . 9891    .    . 2269
+  pool_backward 7.3    . 6858    . 6036    . 9891    .    .    . 2269
 In mode average dA is divided by f plus f. The number of cells is height times width; for f 2 both happen to be 4.
-  pool_backward 7.3    .    .    .    .    . 7647    .    .    .
+  pool_backward 7.3    .    .    .    .    . 7647    .    .    .    .
+In mode average dA is divided by 4, whatever f is. A window has f * f cells, which are 4 for f 2 only.
+  pool_backward 7.3    .    .    .    .    . 3769    .    .    .    .
+In mode average dA itself is divided, although the caller still needs it. Put the shares into an array of their own.
+  pool_backward 7.4    . 6683    . 9766    . !719    .    .    . 5222
 With whole numbers as input, dA_prev starts as whole numbers too and has no room for fractions. It must be a float array
 from the start.
-  pool_backward 7.4    .    .    .    .    . !719    .    .    .
+  pool_backward 7.4    .    .    .    .    . !719    .    .    .    .
 """
 # The end of what is generated.
