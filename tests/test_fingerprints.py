@@ -25,8 +25,6 @@ from tests.test_public_tests import FUNCTIONS, PUBLIC_TESTS, STRIDE, check, mess
 
 every_question = pytest.mark.parametrize("question", FUNCTIONS)
 
-# Fraction() takes no float32, which is asked here alone.
-REFUSED_BY_FRACTION = {("extra_imports", "distribute_value")}
 RANDOM = "The same input gives another result each time"
 KB = 1000
 
@@ -295,7 +293,7 @@ def test_right_work_in_any_handwriting_passes():
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
         failures = pool.submit(public_failures).result()
     refused = {(style, question) for style, questions in REFUSED_BY_NUMPY.items() for question in questions}
-    assert {failure[:2] for failure in failures} == refused | REFUSED_BY_FRACTION, failures
+    assert {failure[:2] for failure in failures} == refused, failures
 
 
 # The block

@@ -248,7 +248,7 @@ def distribute_value_test(target):
         # Six cells: -3 / 6 = -0.5.
         _case({"dz": -3.0, "shape": (2, 3)}, a=_array((2, 3), "-0.5 -0.5 -0.5 / -0.5 -0.5 -0.5")),
         _case({"dz": 100, "shape": (10, 10)}, a=_array((10, 10), 1)),
-        _case({"dz": np.float32(1), "shape": (4, 1)}, a=_array((4, 1), "0.25 0.25 0.25 0.25")),
+        _case({"dz": 1.0, "shape": (4, 1)}, a=_array((4, 1), "0.25 0.25 0.25 0.25")),
         _case({"dz": 2.5, "shape": (1, 3)}, a=_array((1, 3), 2.5 / 3)),
         _case({"dz": -7.5, "shape": (1, 1)}, a=_array((1, 1), "-7.5")),
     ]
