@@ -6,6 +6,7 @@ from stepgrade.cli import (  # noqa: F401 - importing them adds their verbs
     export,
     feedback,
     grade,
+    new,
     release,
     replay,
 )

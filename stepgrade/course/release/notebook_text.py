@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import jupytext
@@ -46,7 +47,8 @@ def sync(assignment: str, course: Path, *, from_notebook: bool) -> Path:
 def to_text(notebook_json: str) -> str:
     """Return the py:percent form of a notebook."""
     notebook = nbformat.reads(notebook_json, as_version=4)
-    return str(jupytext.writes(notebook, fmt=FORMAT))
+    # Which version wrote it is no part of the notebook, and would be another line to review with each.
+    return re.sub(r"^# +jupytext_version: .*\n", "", str(jupytext.writes(notebook, fmt=FORMAT)), flags=re.MULTILINE)
 
 
 def to_notebook(text: str) -> str:

@@ -1,0 +1,6 @@
+# %% center
+import numpy as np
+
+
+def center(X):
+    return X - np.mean(X, axis=1, keepdims=True)
