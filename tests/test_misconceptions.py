@@ -11,6 +11,7 @@ import shutil
 import numpy as np
 import pytest
 
+from stepgrade.diagnose import likeness
 from stepgrade.judge import Raised, Returned, judge
 from stepgrade.judge.verdict import Examination
 from stepgrade.result import Outcome
@@ -22,7 +23,7 @@ SEEDS = [f"{number:02x}" * 32 for number in range(4)]
 HIDDEN = COURSE / "hidden" / ASSIGNMENT
 LONGEST_SENTENCE = 220
 # What a learner's slip can raise; anything else is a slip of ours.
-RAISED_BY_LEARNERS = {"ValueError", "IndexError", "UFuncTypeError"}
+RAISED_BY_LEARNERS = {"ValueError", "IndexError", "UFuncTypeError", "ZeroDivisionError"}
 
 every_question = pytest.mark.parametrize("question", FUNCTIONS)
 
@@ -41,6 +42,12 @@ def imitate(catalogues):
 @pytest.fixture
 def names_of(catalogues):
     return lambda question: [misconception.name for misconception in catalogues[question].misconceptions]
+
+
+@pytest.fixture
+def forms_of(catalogues):
+    """``forms_of(question)``: every name under which something can be imitated, and whose form it is."""
+    return lambda question: {form: one.name for one in catalogues[question].misconceptions for form in one.forms}
 
 
 @pytest.fixture
@@ -120,14 +127,17 @@ def test_without_a_fault_an_imitation_is_right(imitate, is_full, question, seed)
 
 @every_question
 @pytest.mark.parametrize("seed", SEEDS[:3])
-def test_every_misconception_loses_points(imitate, names_of, is_full, question, seed):
-    assert [name for name in names_of(question) if is_full(question, imitate(question, name), seed)] == []
+def test_every_form_of_every_misconception_loses_points(imitate, forms_of, is_full, question, seed):
+    assert [form for form in forms_of(question) if is_full(question, imitate(question, form), seed)] == []
 
 
 @every_question
-def test_no_two_misconceptions_answer_alike(imitate, names_of, answers, question):
-    given = {name: list(answers(question, imitate(question, name))) for name in names_of(question)}
-    assert [pair for pair in itertools.combinations(given, 2) if all_alike(*map(given.get, pair))] == []
+def test_no_two_forms_answer_alike_as_a_diagnosis_sees_it(imitate, forms_of, answers, question):
+    """Neither of two misconceptions, which could not be told apart, nor of one, which would be none."""
+    given = {form: list(answers(question, imitate(question, form))) for form in forms_of(question)}
+    assert [
+        pair for pair in itertools.combinations(given, 2) if all(map(likeness.alike, given[pair[0]], given[pair[1]]))
+    ] == []
 
 
 @every_question
@@ -135,6 +145,17 @@ def test_two_faults_never_make_a_right_answer(imitate, compatible_pairs, answers
     right = list(answers(question, imitate(question)))
     pairs = compatible_pairs(question)
     assert [names for names, function in pairs if all_alike(answers(question, function), right)] == []
+
+
+@every_question
+def test_a_form_raises_what_learners_code_does(imitate, forms_of, answers, question):
+    raised = {
+        (form, answer.type_name)
+        for form in forms_of(question)
+        for answer in answers(question, imitate(question, form))
+        if isinstance(answer, Raised)
+    }
+    assert [row for row in raised if row[1] not in RAISED_BY_LEARNERS] == []
 
 
 @every_question
@@ -167,6 +188,33 @@ def test_names_that_exclude_each_other_are_refused(imitate, question, names):
         imitate(question, *names)
 
 
+@every_question
+def test_two_forms_of_one_misconception_are_refused(catalogues, imitate, question):
+    for one in catalogues[question].misconceptions:
+        for form in one.also:
+            with pytest.raises(ValueError, match=f"{one.name} and {form} exclude each other"):
+                imitate(question, one.name, form)
+
+
+def test_a_form_excludes_what_its_misconception_excludes(imitate):
+    with pytest.raises(ValueError, match="cache_missing and cache_reordered/3210 exclude each other"):
+        imitate("conv_forward", "cache_reordered/3210", "cache_missing")
+
+
+def test_a_way_is_no_name_by_itself(imitate):
+    with pytest.raises(ValueError, match="no misconception of this question: channels_too"):
+        imitate("conv_forward", "channels_too")
+
+
+def test_a_cache_may_have_any_order_but_the_right_one(forms_of, imitate):
+    forms = [form for form, name in forms_of("conv_forward").items() if name == "cache_reordered"]
+    A_prev, W, b = np.zeros((1, 2, 3, 1)), np.ones((1, 1, 1, 2)), np.ones((1, 1, 1, 2))
+    inputs = A_prev, W, b, {"stride": 1, "pad": 0}
+    caches = [imitate("conv_forward", form)(*inputs)[1] for form in forms]
+    orders = [[[each is entry for each in inputs].index(True) for entry in cache] for cache in caches]
+    assert sorted(orders) == [list(order) for order in itertools.permutations(range(4))][1:]
+
+
 def test_what_learners_were_seen_to_combine_is_not_refused(imitate):
     imitate("conv_forward", "horizontal_from_h", "width_from_height")
     imitate("conv_forward", "stride_ignored", "bias_forgotten")
@@ -180,8 +228,8 @@ def test_a_name_of_no_misconception_is_refused(imitate, question):
 
 
 @every_question
-def test_every_imitation_has_the_parameters_of_the_question(imitate, names_of, specifications, question):
-    for name in names_of(question):
+def test_every_imitation_has_the_parameters_of_the_question(imitate, forms_of, specifications, question):
+    for name in forms_of(question):
         assert tuple(inspect.signature(imitate(question, name)).parameters) == specifications[question].parameters
 
 
@@ -217,6 +265,18 @@ def test_names_and_sentences_are_told_apart(catalogues, question):
         [m.sentence for m in catalogues[question].misconceptions],
     ):
         assert len(set(words)) == len(words)
+
+
+def test_forms_are_told_apart_in_the_whole_question(catalogues):
+    for catalogue in catalogues.values():
+        forms = [form for one in catalogue.misconceptions for form in one.forms]
+        assert len(set(forms)) == len(forms)
+
+
+def test_a_way_of_writing_has_no_fault_s_name(catalogues):
+    for catalogue in catalogues.values():
+        ways = {form.split("/")[1] for one in catalogue.misconceptions for form in one.also}
+        assert ways.isdisjoint(one.name for one in catalogue.misconceptions)
 
 
 def test_names_are_words_for_a_result(misconceptions):

@@ -2,12 +2,14 @@
 
 A fault is the name of one misconception. The modules ``wrong_*.py`` hold one function per question that takes a set
 of faults and returns what somebody with exactly these faults would write; without any, it is right. So two faults
-of one person need no code of their own.
+of one person need no code of their own. Some are written in ways that answer otherwise: ``fault/way`` is such a form,
+and the function finds the way beside the fault in the set.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from stepgrade.diagnose import Catalogue, Misconception
@@ -30,6 +32,7 @@ def catalogue(
     written_with: Callable[[Faults], Function],
     misconceptions: Sequence[Misconception],
     alternatives: Sequence[set[str]] = (),
+    ways: Mapping[str, Sequence[str]] | None = None,
 ) -> Catalogue:
     """Return the catalogue of a question.
 
@@ -40,15 +43,23 @@ def catalogue(
     misconceptions : sequence of Misconception
     alternatives : sequence of set of str
         Of each set nobody has more than one: they contradict each other, or one leaves nothing of the other to see.
+    ways : mapping of str to sequence of str
+        The further ways in which a fault is written.
     """
-    known = {misconception.name for misconception in misconceptions}
+    every = [
+        replace(one, also=(*one.also, *(f"{one.name}/{way}" for way in (ways or {}).get(one.name, ()))))
+        for one in misconceptions
+    ]
+    fault_of = {form: one.name for one in every for form in one.forms}
+    exclusive = [*alternatives, *({one.name} for one in every)]  # nor does anybody write one fault in two ways
 
     def imitate(names: frozenset[str]) -> Function:
-        if unknown := names - known:
+        if unknown := names - fault_of.keys():
             raise ValueError(f"no misconception of this question: {', '.join(sorted(unknown))}")
-        for alternative in alternatives:
-            if len(several := names & alternative) > 1:
-                raise ValueError(f"{' and '.join(sorted(several))} exclude each other")
-        return written_with(frozenset(names))
+        for alternative in exclusive:
+            several = [name for name in sorted(names) if fault_of[name] in alternative]
+            if len(several) > 1:
+                raise ValueError(f"{' and '.join(several)} exclude each other")
+        return written_with(frozenset(part for name in names for part in name.split("/")))
 
-    return Catalogue(tuple(misconceptions), imitate)
+    return Catalogue(tuple(every), imitate)

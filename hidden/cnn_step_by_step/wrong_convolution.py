@@ -1,11 +1,13 @@
 """What learners make of ``conv_forward`` and ``conv_backward``.
 
 The loops over examples and filters are left to NumPy. Products are formed as in a loop, though, and not by one matrix
-product: a window that an edge cut short is stretched by broadcasting where it is one pixel wide, and raises else.
+product: a window that an edge cut short is stretched by broadcasting where it is one pixel wide, and raises else. The
+way ``whole_windows`` is that of a matrix product, which always raises.
 """
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -25,9 +27,16 @@ from .wrong_windows import (
     slips,
 )
 
+# The orders in which the cache may hold its four entries; the first is the right one.
+ORDERS = {"".join(map(str, order)): order for order in itertools.permutations(range(4))}
+WEIGHTS_FIRST = "1023"
+
 
 def padded(A_prev: np.ndarray, pad: int) -> np.ndarray:
-    return np.pad(A_prev, ((0, 0), (pad, pad), (pad, pad), (0, 0)))
+    m, n_H, n_W, n_C = A_prev.shape
+    A_prev_pad = np.zeros((m, n_H + 2 * pad, n_W + 2 * pad, n_C), A_prev.dtype)  # np.pad takes long
+    A_prev_pad[:, pad : pad + n_H, pad : pad + n_W] = A_prev
+    return A_prev_pad
 
 
 def conv_forward_with(faults: Faults) -> Function:
@@ -42,12 +51,17 @@ def conv_forward_with(faults: Faults) -> Function:
         A_prev_pad = as_laid_out(faults, A_prev if as_it_is else padded(A_prev, pad))
         n_H, n_W = output_size(faults, A_prev, f, stride, ring(stride, pad))
         Z = np.zeros((len(A_prev), n_H, n_W, n_C), A_prev.dtype if "integer_output" in faults else np.float64)
+        at_once = "all_filters_at_once" in faults
+        filters = (W, b.ravel()) if at_once else (W.take(range(n_C), axis=3), b.ravel()[:n_C])
         for h, w in positions(faults, n_H, n_W):
             rows, columns = corners(faults, h, w, f, stride)
             window = A_prev_pad[examples_read(faults), rows, columns]  # (m, f, f, n_C_prev)
-            Z[examples_done(faults), h, w] = steps(window, W.take(range(n_C), axis=3), b.ravel()[:n_C])
+            if "whole_windows" in faults and window.shape[1:3] != (f, f):
+                raise ValueError("a window was cut short")
+            Z[examples_done(faults), h, w] = steps(window, *filters)
         if "last_filter_missing" in faults:
             Z[..., -1] = 0
+            Z = Z[..., :-1] if "left_out" in faults else Z
         if "relu_applied" in faults:
             Z = np.maximum(Z, 0)
         if "axes_squeezed" in faults:
@@ -68,7 +82,7 @@ def conv_forward_with(faults: Faults) -> Function:
         if "first_filter_for_all" in faults:
             W = W[..., :1]
         if "filter_flipped" in faults:
-            W = W[::-1, ::-1]
+            W = np.flip(W, axis=(0, 1, 2) if "channels_too" in faults else (0, 1))
         if "first_bias_for_all" in faults:
             b = b[:1]
         products = window[..., np.newaxis] * W  # (m, f, f, n_C_prev, n_C)
@@ -82,12 +96,12 @@ def conv_forward_with(faults: Faults) -> Function:
         return Z + b + b if "bias_twice" in faults else Z + b
 
     def with_cache(Z: np.ndarray, inputs: tuple[Any, ...], A_prev_pad: np.ndarray) -> Any:
-        A_prev, W, b, hparameters = inputs
         if "cache_missing" in faults:
             return Z
         if "cache_reordered" in faults:
-            return Z, (W, A_prev, b, hparameters)
-        return Z, (A_prev_pad if "cache_holds_padded" in faults else A_prev, W, b, hparameters)
+            order = next((order for order in ORDERS if order in faults), WEIGHTS_FIRST)
+            return Z, tuple(inputs[place] for place in ORDERS[order])
+        return Z, (A_prev_pad if "cache_holds_padded" in faults else inputs[0], *inputs[1:])
 
     return conv_forward
 
@@ -148,8 +162,8 @@ CONV_FORWARD = catalogue(
         ),
         Misconception(
             "last_filter_missing",
-            "The loop over the filters stops one too early, so the last channel of Z stays 0. Each of the n_C filters "
-            "gives one channel.",
+            "The loop over the filters stops one too early, so the last channel of Z stays 0 or is not there. Each of "
+            "the n_C filters gives one channel.",
             FORWARD,
         ),
         *slips(FORWARD, "first_example_read", "first_example_only", "last_example_only", "axes_squeezed"),
@@ -242,6 +256,16 @@ CONV_FORWARD = catalogue(
         {"bias_forgotten", "first_bias_for_all"},
         {"cache_reordered", "cache_holds_padded", "cache_missing"},
     ],
+    {
+        "stride_as_window_side": ["whole_windows"],
+        "stride_for_pad": ["whole_windows"],
+        "width_from_height": ["whole_windows"],
+        "horizontal_from_h": ["whole_windows"],
+        "last_filter_missing": ["left_out"],
+        "filter_flipped": ["channels_too"],
+        "depth_of_input": ["all_filters_at_once"],
+        "cache_reordered": [order for order in ORDERS if order not in ("0123", WEIGHTS_FIRST)],
+    },
 )
 
 
@@ -261,11 +285,13 @@ def conv_backward_with(faults: Faults) -> Function:
             dz = dZ[examples, h, w]  # (m, n_C)
             to_pixels, to_filters = contributions(window, W, dz[:, np.newaxis, np.newaxis, np.newaxis, :])
             if faults & {"all_overwritten", "dA_overwritten"}:
-                dA_prev_pad[examples, rows, columns] = to_pixels[..., -1]
+                last = slice(None) if "all_filters_at_once" in faults else slice(-1, None)
+                dA_prev_pad[examples, rows, columns] = to_pixels[..., last].sum(axis=-1)
             else:
                 dA_prev_pad[examples, rows, columns] += to_pixels.sum(axis=-1)
             if faults & {"all_overwritten", "dW_overwritten"}:
-                dW[:] = to_filters[-1]
+                last = slice(None) if "all_examples_at_once" in faults else slice(-1, None)
+                dW[:] = to_filters[last].sum(axis=0)
             else:
                 dW += to_filters.sum(axis=0)
             if faults & {"all_overwritten", "db_overwritten"}:
@@ -289,7 +315,7 @@ def conv_backward_with(faults: Faults) -> Function:
         """Return what goes to the pixels of the window and to the filters, both (m, f, f, n_C_prev, n_C)."""
         at_pixels, at_filters = (window, W) if "factors_swapped" in faults else (W, window)
         if "filter_flipped" in faults:
-            at_pixels = at_pixels[..., ::-1, ::-1, :, :]
+            at_pixels = np.flip(at_pixels, axis=(-4, -3, -2) if "channels_too" in faults else (-4, -3))
         return (
             at_pixels * (np.ones_like(dz) if "dZ_forgotten_in_dA" in faults else dz),
             at_filters * (np.ones_like(dz) if "dZ_forgotten_in_dW" in faults else dz),
@@ -300,6 +326,8 @@ def conv_backward_with(faults: Faults) -> Function:
         inside = slice(pad, pad + n_H_prev), slice(pad, pad + n_W_prev)
         if "end_at_minus_pad" in faults:
             inside = slice(pad, -pad), slice(pad, -pad)
+        if "returned_cropped" in faults:
+            return dA_prev_pad[:, *inside]
         dA_prev = np.zeros(A_prev.shape)
         examples = slice(-1, None) if "crop_outside_loop" in faults else slice(None)
         dA_prev[examples] = dA_prev_pad[examples, *inside]
@@ -447,4 +475,11 @@ CONV_BACKWARD = catalogue(
         {"dW_from_unpadded", "factors_swapped"},
         {"random_start", "integer_gradients"},
     ],
+    {
+        "end_at_minus_pad": ["returned_cropped"],
+        "all_overwritten": ["all_filters_at_once"],
+        "dA_overwritten": ["all_filters_at_once"],
+        "dW_overwritten": ["all_examples_at_once"],
+        "filter_flipped": ["channels_too"],
+    },
 )

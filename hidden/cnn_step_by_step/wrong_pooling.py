@@ -31,6 +31,9 @@ MODE_SENTENCES = {
 }
 MODES = [{"modes_swapped", "always_max", "always_average"}, {"average_by_default", "always_max", "always_average"}]
 
+# How else a window that an edge cut short is averaged: over the cells it should have, or by counting them in a loop.
+CUT_SHORT = ("divided_by_area", "counted")
+
 
 def mode_slips(section: str) -> list[Misconception]:
     return [Misconception(name, sentence, section) for name, sentence in MODE_SENTENCES.items()]
@@ -52,6 +55,8 @@ def pool_forward_with(faults: Faults) -> Function:
     def pool_forward(A_prev: np.ndarray, hparameters: dict[str, int], mode: str = default_mode(faults)) -> Any:
         stride, f = entries(faults, hparameters, "stride", "f")
         m, n_C = len(A_prev), A_prev.shape[3]
+        if "size_too" in faults:
+            f = stride
         n_H, n_W = output_size(faults, A_prev, f, stride)
         A = np.zeros((m, n_H, n_W, n_C), A_prev.dtype if "integer_output" in faults else np.float64)
         summary = maximum if takes_maximum(faults, mode) else average
@@ -83,7 +88,11 @@ def pool_forward_with(faults: Faults) -> Function:
         total = cells.sum(axis=1)
         if "sum_for_average" in faults:
             return total
-        return total / (f if "divided_by_f" in faults else cells.shape[1])
+        if "divided_by_f" in faults:
+            return total / f
+        if "counted" in faults and not cells.size:
+            raise ZeroDivisionError("the average of no numbers")
+        return total / (f * f if "divided_by_area" in faults else cells.shape[1])
 
     return pool_forward
 
@@ -190,6 +199,15 @@ POOL_FORWARD = catalogue(
         {"always_max", "integer_output"},
         {"cache_reordered", "cache_holds_output", "cache_missing"},
     ],
+    {
+        "stride_ignored_in_size": CUT_SHORT,
+        "stride_as_window_side": ["divided_by_area", "size_too"],
+        "window_one_short": CUT_SHORT,
+        "width_from_height": CUT_SHORT,
+        "sizes_swapped": CUT_SHORT,
+        "corners_swapped": CUT_SHORT,
+        "horizontal_from_h": CUT_SHORT,
+    },
 )
 
 
@@ -203,7 +221,7 @@ def create_mask_from_window_with(faults: Faults) -> Function:
         if "minimum_marked" in faults:
             values = -values
         if "position_returned" in faults:
-            return int(values.argmax())
+            return position(values == values.max())
         axis = 1 if "row_by_row" in faults else 0 if "column_by_column" in faults else None
         mask = values == values.max(axis=axis, keepdims=True)
         if "maximum_from_zero" in faults:
@@ -220,6 +238,16 @@ def create_mask_from_window_with(faults: Faults) -> Function:
             x[:] = mask
             return x
         return mask.astype(int) if "ones_and_zeros" in faults else mask
+
+    def position(mask: np.ndarray) -> Any:
+        places = np.argwhere(mask)
+        if "all_places" in faults:
+            return places
+        if "row_and_column" in faults:
+            return tuple(places[0])
+        if "last_row_and_column" in faults:
+            return tuple(places[-1])
+        return np.nonzero(mask) if "rows_and_columns" in faults else int(mask.argmax())
 
     return create_mask_from_window
 
@@ -310,6 +338,7 @@ CREATE_MASK_FROM_WINDOW = catalogue(
             for other in ("value_kept", "maximum_returned", "window_overwritten", "maximum_from_zero")
         ),
     ],
+    {"position_returned": ["row_and_column", "last_row_and_column", "rows_and_columns", "all_places"]},
 )
 
 
@@ -338,7 +367,9 @@ def distribute_value_with(faults: Faults) -> Function:
             cells = n_H * n_H
         if "divided_twice" in faults:
             cells = cells**2
-        return dz // cells if "whole_number_division" in faults else dz / cells
+        if "whole_number_division" in faults:
+            return int(dz / cells) if "toward_zero" in faults else dz // cells
+        return dz / cells
 
     return distribute_value
 
@@ -384,7 +415,7 @@ DISTRIBUTE_VALUE = catalogue(
         ),
         Misconception(
             "whole_number_division",
-            "The shares are rounded down to whole numbers. A share is a fraction, even if dz is a whole number.",
+            "The shares are cut to whole numbers. A share is a fraction, even if dz is a whole number.",
             SHARING,
         ),
         Misconception(
@@ -414,6 +445,7 @@ DISTRIBUTE_VALUE = catalogue(
         {"whole_number_division", "integer_output"},
         {"dz_forgotten", "whole_number_division"},
     ],
+    {"whole_number_division": ["toward_zero"]},
 )
 
 
@@ -437,10 +469,15 @@ def pool_backward_with(faults: Faults) -> Function:
                 contribution = to_maximum(searched[:, rows, columns], searched, da)
             else:
                 contribution = shared_out(da, f)
-            if "overwritten" in faults:
-                dA_prev[examples, rows, columns] = contribution
+            here = examples, rows, columns
+            if "at_maximum" in faults:
+                dA_prev[here] = np.where(contribution, contribution, dA_prev[here])
+            elif "overwritten" in faults:
+                dA_prev[here] = contribution
+            elif "truncated" in faults:
+                dA_prev[here] = dA_prev[here] + contribution
             else:
-                dA_prev[examples, rows, columns] += contribution
+                dA_prev[here] += contribution
         return dA_prev
 
     def to_maximum(window: np.ndarray, plane: np.ndarray, da: np.ndarray) -> np.ndarray:
@@ -448,7 +485,7 @@ def pool_backward_with(faults: Faults) -> Function:
         mask = window == searched.max(axis=(1, 2), keepdims=True)
         if "channels_not_separated" in faults:  # one mask through all channels, which gets the dA of each of them
             mask = window == searched.max(axis=(1, 2, 3), keepdims=True)
-            da = da.sum(axis=3, keepdims=True)
+            da = da if "dA_of_each" in faults else da.sum(axis=3, keepdims=True)
         if "maximum_from_zero" in faults:
             mask = mask & (window >= 0)
         if "window_multiplied" in faults:
@@ -465,7 +502,7 @@ def pool_backward_with(faults: Faults) -> Function:
             cells = 4
         if faults & {"not_shared", "dA_divided"}:
             cells = 1
-        return np.ones((1, f, f, 1)) * da / cells
+        return da / cells if "as_one_number" in faults else np.ones((1, f, f, 1)) * da / cells
 
     return pool_backward
 
@@ -523,8 +560,8 @@ POOL_BACKWARD = catalogue(
         ),
         Misconception(
             "channels_not_separated",
-            "The mask is made from a window through all channels, so the gradients of all channels go to one place. "
-            "Each channel has its own windows.",
+            "The mask is made from a window through all channels, so that only one place in all of them gets a "
+            "gradient. Each channel has its own windows.",
             POOLING_BACKWARDS,
         ),
         Misconception(
@@ -574,4 +611,12 @@ POOL_BACKWARD = catalogue(
         {"window_of_dA", "channels_not_separated"},
         {"not_shared", "divided_by_f", "divided_by_sum", "divided_by_four", "dA_divided", "always_max"},
     ],
+    {
+        "window_side_as_stride": ["as_one_number"],
+        "corners_swapped": ["as_one_number"],
+        "horizontal_from_h": ["as_one_number"],
+        "overwritten": ["at_maximum"],
+        "channels_not_separated": ["dA_of_each"],
+        "integer_gradient": ["truncated"],
+    },
 )

@@ -31,6 +31,7 @@ def zero_pad_with(faults: Faults) -> Function:
             return X
         if "pad_doubled" in faults:
             pad = 2 * pad
+        rest = pad % 2 if "rest_after" in faults else 0
         if "pad_halved" in faults:
             pad = pad // 2
         if "always_one" in faults:
@@ -41,12 +42,14 @@ def zero_pad_with(faults: Faults) -> Function:
             X_pad[:, pad:-pad, pad:-pad] = X
             return X_pad
         before = 0 if "after_only" in faults else pad
-        after = 0 if "before_only" in faults else pad
+        after = 0 if "before_only" in faults else pad + rest
         padded = next((axes for name, axes in AXES.items() if name in faults), (1, 2))
         widths = [(before, after) if axis in padded else (0, 0) for axis in range(4)]
         if "edge_repeated" in faults:
             return np.pad(X, widths, mode="edge")
-        return np.pad(X, widths, mode="reflect" if "mirrored" in faults else "constant")
+        if "mirrored" in faults:
+            return np.pad(X, widths, mode="symmetric" if "border_twice" in faults else "reflect")
+        return np.pad(X, widths)
 
     return zero_pad
 
@@ -158,6 +161,7 @@ ZERO_PAD = catalogue(
         {"not_padded", "end_at_minus_pad", *AXES},
         {"always_one", "end_at_minus_pad"},
     ],
+    {"pad_halved": ["rest_after"], "mirrored": ["border_twice"]},
 )
 
 
@@ -168,9 +172,9 @@ def conv_single_step_with(faults: Faults) -> Function:
         if "first_channel_only" in faults:
             a_slice_prev, W = a_slice_prev[:, :, :1], W[:, :, :1]
         if "filter_flipped" in faults:
-            W = W[::-1, ::-1]
+            W = np.flip(W, axis=None if "channels_too" in faults else (0, 1))
         if "matrix_product" in faults:
-            products = np.dot(a_slice_prev, W)
+            products = product(a_slice_prev, W)
         elif "input_modified" in faults:
             a_slice_prev *= W
             products = a_slice_prev
@@ -182,21 +186,28 @@ def conv_single_step_with(faults: Faults) -> Function:
         if "bias_subtracted" in faults:
             Z = Z - b.item()
         elif "array_returned" in faults:
-            Z = Z + b
+            Z = Z + (b.ravel() if "flat_bias" in faults else b)
         elif not faults & {"bias_forgotten", "bias_in_every_product"}:
             Z = Z + b.item()
         if "relu_applied" in faults:
             Z = np.maximum(Z, 0)
         return Z if np.ndim(Z) else float(Z)
 
+    def product(a_slice_prev: np.ndarray, W: np.ndarray) -> np.ndarray:
+        if "of_each_channel" in faults:
+            return np.einsum("ijc,jkc->ikc", a_slice_prev, W)
+        return a_slice_prev @ W if "of_each_row" in faults else np.dot(a_slice_prev, W)
+
     def added_up(products: np.ndarray) -> np.ndarray:
         if "not_summed" in faults:
-            return products
+            return products.ravel() if "flat_products" in faults else products
         if "first_axis_summed" in faults:
             return sum(products)
         if "channels_kept_apart" in faults:
             return products.sum(axis=(0, 1))
-        return products.mean() if "mean_for_sum" in faults else products.sum()
+        if "mean_for_sum" in faults:
+            return products.mean(axis=(0, 1)).sum() if "of_each_channel" in faults else products.mean()
+        return products.sum()
 
     return conv_single_step
 
@@ -257,8 +268,8 @@ CONV_SINGLE_STEP = catalogue(
         ),
         Misconception(
             "array_returned",
-            "Z is an array of shape (1, 1, 1), because b is one. Take the number out of b before you add it: "
-            "Z is one number.",
+            "Z is an array with one number in it, because b is one. Take the number out of b before you add it: "
+            "Z is that number itself.",
             ONE_STEP,
         ),
         Misconception(
@@ -287,4 +298,11 @@ CONV_SINGLE_STEP = catalogue(
         {"matrix_product", "input_modified"},
         {"first_channel_only", "channels_kept_apart"},
     ],
+    {
+        "filter_flipped": ["channels_too"],
+        "matrix_product": ["of_each_channel", "of_each_row"],
+        "not_summed": ["flat_products"],
+        "mean_for_sum": ["of_each_channel"],
+        "array_returned": ["flat_bias"],
+    },
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -94,7 +95,7 @@ class Diagnosis:
 def to_json(diagnoses: Sequence[Diagnosis]) -> str:
     """Return a document with all of them; byte-identical for equal ones."""
     document = {"schema": SCHEMA, "questions": [_data(diagnosis) for diagnosis in diagnoses]}
-    return json.dumps(document, ensure_ascii=False, sort_keys=True)
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, allow_nan=False)
 
 
 def from_json(text: str) -> tuple[Diagnosis, ...]:
@@ -119,10 +120,15 @@ def _data(value: Any) -> Any:
         case Diagnosis() | Example() | Reading() | Misconception():
             return {name: _data(part) for name, part in vars(value).items()}
         case np.ndarray():
-            return {"shape": list(value.shape), "dtype": str(value.dtype), "values": value.ravel().tolist()}
+            numbers = list(map(_number, value.ravel())) if value.dtype.kind == "f" else value.ravel().tolist()
+            return {"shape": list(value.shape), "dtype": str(value.dtype), "values": numbers}
         case tuple():
             return list(map(_data, value))
     return value
+
+
+def _number(number: np.floating) -> float | str:
+    return float(number) if math.isfinite(number) else str(number)  # JSON has no NaN
 
 
 def _diagnosis(document: dict[str, Any]) -> Diagnosis:

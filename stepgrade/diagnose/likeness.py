@@ -39,6 +39,8 @@ def _alike(one: Any, other: Any, tolerance: tuple[float, float]) -> bool:
         return type(one) is type(other) and isinstance(one, str | None) and one == other
     if first.shape != second.shape or (first.dtype.kind == "b") != (second.dtype.kind == "b"):
         return False
+    if np.array_equal(first, second):  # much quicker, and most arguments are as they were
+        return True
     rtol, atol = tolerance
     return bool(np.allclose(first, second, rtol, atol, equal_nan=True))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -14,14 +15,15 @@ from stepgrade.diagnose.recognition import Ask, answer_of
 from stepgrade.diagnose.smallest import SmallestInput
 from stepgrade.judge import Answer, Case, Returned, Specification, part_of
 
-MAX_ENTRIES = 120  # of all arrays together; each is a call
-CHANGE = 1000.0  # so much larger that any maximum moves there
+MAX_ENTRIES = 120  # of all arrays together; each is two calls
+CHANGES = (1000.0, -1000.0)  # so much that any maximum moves there; a ReLU hides one of them
 
 
 def reading(spec: Specification, smallest: SmallestInput, ask: Ask) -> Reading | None:
     """Return what the first wrong number is made from, where that is not what it should be made from.
 
-    None where nothing is wrong with that, there are too many entries to try, or no number is wrong.
+    None where nothing is wrong with that, there are too many entries to try, or no number is wrong. A truth value is
+    no number: it tells how entries compare, and a change of one need not turn it.
     """
     place = smallest.finding.params.get("index")
     if smallest.finding.code != "wrong_values" or not place:
@@ -38,8 +40,8 @@ def reading(spec: Specification, smallest: SmallestInput, ask: Ask) -> Reading |
         return None
     start = 1
     for path, array in arrays:
-        entries = slice(start, start + array.size)
-        start += array.size
+        entries = slice(start, start + array.size * len(CHANGES))
+        start = entries.stop
         read, expected = (_moved(numbers[0], numbers[entries]).reshape(array.shape) for numbers in (got, right))
         if not np.array_equal(read, expected):
             return Reading(_name(smallest.case, path), array, read, expected)
@@ -64,10 +66,10 @@ def _name(case: Case, path: tuple[Any, ...]) -> str:
 
 
 def _with_each_entry_changed(case: Case, path: tuple[Any, ...], size: int) -> Iterator[Case]:
-    for number in range(size):
+    for number, change in itertools.product(range(size), CHANGES):
         changed = copy.deepcopy(case)
         array = changed.arguments[path[0]] if len(path) == 1 else changed.arguments[path[0]][path[1]]
-        array.flat[number] += CHANGE
+        array.flat[number] += change
         yield changed
 
 
@@ -78,7 +80,7 @@ def _numbers(spec: Specification, part: str, index: tuple[int, ...], answers: Se
         if not isinstance(answer, Returned):
             return None
         value = part_of(spec, part, answer.value)
-        if not isinstance(value, np.ndarray) or value.ndim != len(index):
+        if not isinstance(value, np.ndarray) or value.ndim != len(index) or value.dtype.kind == "b":
             return None
         try:
             numbers.append(float(value[index]))
@@ -88,4 +90,7 @@ def _numbers(spec: Specification, part: str, index: tuple[int, ...], answers: Se
 
 
 def _moved(before: float, after: np.ndarray) -> np.ndarray:
-    return ~np.isclose(after, before, rtol=1e-9, atol=1e-9, equal_nan=True)
+    """Tell for each entry whether one of its changes moved the number."""
+    raised, lowered = ~np.isclose(after.reshape(-1, 2).T, before, rtol=1e-9, atol=1e-9, equal_nan=True)
+    either: np.ndarray = raised | lowered
+    return either

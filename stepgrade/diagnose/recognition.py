@@ -105,13 +105,25 @@ def recognised(catalogue: Catalogue, seen: Observed) -> tuple[Misconception, ...
 
 def answer_of(function: Callable[..., Any], case: Case) -> Answer:
     """Return what a function of ours answers, as if a student's had."""
-    arguments = copy.deepcopy(tuple(case.arguments.values()))
+    arguments = _received(tuple(case.arguments.values()))
     try:
         with np.errstate(all="ignore"):
             value = function(*arguments)
     except Exception as error:  # imitations raise what learners' functions would
         return Raised(type(error).__name__)
     return Returned(value, arguments)
+
+
+def _received(value: Any) -> Any:
+    """Return a copy as it arrives at a student's function: with gaps in memory where the original has some."""
+    match value:
+        case tuple():
+            return tuple(map(_received, value))
+        case np.ndarray() if not value.flags.c_contiguous:
+            spread = np.zeros((*value.shape[:-1], 2 * value.shape[-1]), value.dtype)
+            spread[..., ::2] = value
+            return spread[..., ::2]
+    return copy.copy(value)
 
 
 def _explaining_pairs(catalogue: Catalogue, seen: Observed) -> Iterator[tuple[Misconception, ...]]:
