@@ -8,6 +8,7 @@ from stepgrade.cli import (  # noqa: F401 - importing them adds their verbs
     grade,
     release,
     replay,
+    report,
 )
 from stepgrade.cli.group import main
 
