@@ -155,7 +155,7 @@ class TestHonestWork:
             "print('the hidden layer', 'source: a book', 'hidden')\nurl = 'https://example.org/source/solution.py'",
             "def solution(x):\n    checks = {'hidden': 1, 'source': 2}\n    return checks\nsolution(1)",
             "class Size:\n    def __eq__(self, other): return self.n == other.n\n    def __bool__(self): return True",
-            "class Layer:\n    n = 0\n    def __init__(self):\n        type(self).n += 1\n        self.settrace = False",
+            "class Layer:\n    n = 0\n    def __init__(self):\n        type(self).n += 1\n        self.fork = 0",
             "from concurrent.futures import ThreadPoolExecutor\nimport threading\n"
             "def work(): print(1)\nthreading.Thread(target=work).start()",
             '"""Reads /proc/self/maps, gradebook.db and ctypes: a docstring may say anything."""',

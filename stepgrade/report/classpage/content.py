@@ -191,8 +191,8 @@ def _notes(tally: Tally) -> tuple[str, ...]:
     name = tally.assignment
     if tally.other_versions:
         notes.append(
-            f"{_students(len(tally.other_versions))} were graded with another version of the assignment than there is "
-            f"now: run stepgrade grade {name} first."
+            f"Graded with another version of the assignment than there is now: {_students(len(tally.other_versions))}. "
+            f"Run stepgrade grade {name} first."
         )
     if tally.n_undiagnosed:
         notes.append(
