@@ -12,11 +12,11 @@ unexport PYTHONDONTWRITEBYTECODE
 # nbgrader starts its own subcommands by name.
 export PATH := $(abspath $(BIN)):$(PATH)
 
-# macOS has no namespaces: there the kit's own examples, and only they, are graded without a boundary.
+# macOS has no namespaces: there the kit's own examples, and only they, run without a boundary.
 ifeq ($(shell uname),Darwin)
-DEMO_GRADE := stepgrade grade --no-sandbox cnn_step_by_step
+DEMO := --no-sandbox cnn_step_by_step
 else
-DEMO_GRADE := stepgrade grade cnn_step_by_step
+DEMO := cnn_step_by_step
 endif
 
 .PHONY: demo test test-newest lint setup lock clean
@@ -24,9 +24,11 @@ endif
 demo: setup
 	stepgrade release cnn_step_by_step
 	python examples/hand_in.py
-	$(DEMO_GRADE)
-	stepgrade feedback cnn_step_by_step
+	stepgrade grade $(DEMO)
+	stepgrade feedback $(DEMO)
+	stepgrade report $(DEMO)
 	@echo "Look next:"
+	@echo "  reports/cnn_step_by_step/index.html                         what staff read on Monday morning"
 	@echo "  feedback/no_padding/cnn_step_by_step/cnn_step_by_step.html  what that student reads"
 	@echo "  release/cnn_step_by_step/                                   what students download"
 	@echo "  $(BIN)/jupyter lab                                      the class: menu nbgrader, Formgrader"
@@ -70,4 +72,4 @@ lock:
 	done
 
 clean:
-	rm -rf $(VENV) .venv-newest submitted/*/ autograded/*/ feedback/*/ gradebook.db .stepgrade
+	rm -rf $(VENV) .venv-newest submitted/*/ autograded/*/ feedback/*/ reports/*/ gradebook.db .stepgrade

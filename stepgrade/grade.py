@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shlex
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,6 +33,7 @@ from stepgrade.result import (
     Repair,
     Result,
     printable,
+    question_timing,
     rounded_points,
     worst,
 )
@@ -100,12 +102,13 @@ class Grader:
         kept = self._kept(known, submission, seed)
         # The world is made while the notebook is read.
         code = StudentCode(seed, self._limits, self._boundary, self.assignment)
+        laps = _Laps(code)
         try:
             code.open_ahead()
             submitted = Submitted(python_cells(submission), ()) if is_python else read_notebook(submission)
             rescued = self.rescued(submitted.cells, of_notebook=not is_python)
             code.take(rescued)
-            questions = self._judged(code, seed, kept)
+            questions = self._judged(code, seed, kept, laps)
         except DamagedNotebook as error:
             return self.without_marks(EndState.DAMAGED, str(error), submission, student, seed)
         except SandboxFailed as error:
@@ -124,7 +127,7 @@ class Grader:
             student,
             seed,
             repairs=(*submitted.repairs, *rescued.repairs, *code.repairs),
-            timing={"total_s": round(time.perf_counter() - started, 4)},
+            timing=laps.timing(time.perf_counter() - started),
         )
 
     def without_marks(
@@ -181,26 +184,28 @@ class Grader:
         versions = {question.id: question.version for question in self.assignment.questions}
         return {question.id: question for question in known.questions if versions.get(question.id) == question.version}
 
-    def _judged(self, code: StudentCode, seed: str, kept: dict[str, QuestionResult]) -> tuple[QuestionResult, ...]:
+    def _judged(
+        self, code: StudentCode, seed: str, kept: dict[str, QuestionResult], laps: _Laps
+    ) -> tuple[QuestionResult, ...]:
         """Judge all questions with the student's own helpers, then again those that helpers may have spoiled.
 
         In this order, so that no process that ever held a reference helper runs before a question is judged without.
         """
         questions = [question for question in self.assignment.questions if question.id not in kept]
-        judged = kept | dict(self._judged_together(code, questions, seed))
+        judged = kept | dict(self._judged_together(code, questions, seed, laps))
         for question in questions:
             own = judged[question.id]
             if not question.helpers or own.passed_share == 1 or _nothing_to_help(own):
                 continue
             if not _is_stopped_by_itself(own, [judged[name] for name in question.helpers if name in judged]):
-                checks = self._judged_alone(code, question, seed, self.assignment.helper_source(question))
+                checks = self._judged_alone(code, question, seed, laps, self.assignment.helper_source(question))
                 helped = _question_result(question, checks, follow_through=True, own_points=own.points)
                 if helped.passed_share > own.passed_share:
                     judged[question.id] = helped
         return tuple(judged[question.id] for question in self.assignment.questions)
 
     def _judged_together(
-        self, code: StudentCode, questions: Sequence[Question], seed: str
+        self, code: StudentCode, questions: Sequence[Question], seed: str, laps: _Laps
     ) -> Iterator[tuple[str, QuestionResult]]:
         """Judge questions in one fork of the session; once more, in a fork of its own, each that is not full there.
 
@@ -208,22 +213,26 @@ class Grader:
         makes a question full. One that is not may have been spoiled by the calls of another.
         """
         again = []
+        laps.start()
         examinations = (Examination(question.id, question.specification, seed) for question in questions)
         for question, calls in zip(questions, code.answered(examinations, together=True), strict=True):
             checks = calls.examination.results(calls.answers)
             judged = _question_result(question, checks, follow_through=False)
             if judged.passed_share < 1 and not calls.conclusive and not _nothing_to_help(judged):
                 again.append(question)
+            laps.end(question)
             yield question.id, judged
         for question in again:
-            checks = self._judged_alone(code, question, seed)
+            checks = self._judged_alone(code, question, seed, laps)
             yield question.id, _question_result(question, checks, follow_through=False)
 
     def _judged_alone(
-        self, code: StudentCode, question: Question, seed: str, helpers: str = ""
+        self, code: StudentCode, question: Question, seed: str, laps: _Laps, helpers: str = ""
     ) -> tuple[CheckResult, ...]:
+        laps.start()
         examination = Examination(question.id, question.specification, seed)
         (checks,) = [examination.results(calls.answers) for calls in code.answered([examination], helpers=helpers)]
+        laps.end(question)
         return checks
 
     def _seed(self, submission: bytes, student: str | None, secret: bytes | None) -> str:
@@ -260,6 +269,33 @@ class Grader:
             repairs=tuple(Repair(repair.code, printable(repair.message)) for repair in repairs),
             timing=timing or {},
         )
+
+
+class _Laps:
+    """The seconds of the grader's clock that each question took, without those that the student's cells ran in."""
+
+    def __init__(self, code: StudentCode) -> None:
+        self._code = code
+        self._seconds: defaultdict[str, float] = defaultdict(float)
+        self._start = 0.0
+
+    def start(self) -> None:
+        self._start = self._now()
+
+    def end(self, question: Question) -> None:
+        """Count the time since the last start or end for ``question``."""
+        now = self._now()
+        self._seconds[question.id] += now - self._start
+        self._start = now
+
+    def timing(self, total_s: float) -> dict[str, float]:
+        """Return a Result's timing, in which a question that was not judged now has no entry."""
+        seconds = {"total_s": total_s, "cells_s": self._code.cells_s}
+        seconds |= {question_timing(name): spent for name, spent in self._seconds.items()}
+        return {name: round(spent, 4) for name, spent in seconds.items()}
+
+    def _now(self) -> float:
+        return time.perf_counter() - self._code.cells_s
 
 
 def _nothing_to_help(question: QuestionResult) -> bool:

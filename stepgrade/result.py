@@ -130,6 +130,10 @@ class Result:
     def max_points(self) -> float:
         return float(sum(Decimal(str(question.max_points)) for question in self.questions))
 
+    def seconds(self, question_id: str) -> float | None:
+        """Return how long that question took to judge; None where it was kept from an earlier Result, or not judged."""
+        return self.timing.get(question_timing(question_id))
+
     def question(self, question_id: str) -> QuestionResult:
         """Return the question with that id; KeyError where there is none."""
         for question in self.questions:
@@ -180,6 +184,11 @@ class Result:
 def _question_from(document: dict[str, Any]) -> QuestionResult:
     checks = tuple(CheckResult(**check | {"outcome": Outcome(check["outcome"])}) for check in document["checks"])
     return QuestionResult(**document | {"checks": checks})
+
+
+def question_timing(question_id: str) -> str:
+    """Return the name under which a Result's timing has the seconds of a question."""
+    return f"questions.{question_id}_s"
 
 
 def rounded_points(share: Fraction, max_points: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
@@ -107,6 +108,7 @@ class StudentCode:
     def __init__(self, seed: str, limits: Limits, boundary: Boundary, assignment: Assignment) -> None:
         self.repairs: list[Repair] = []
         self.states: list[EndState] = []
+        self.cells_s = 0.0  # seconds until sessions were there and had run the cells
         self._cells: list[RunCell] = []  # without those that were left out
         self._leftover: frozenset[str] = frozenset()
         self._own_words = OwnWords(())
@@ -263,6 +265,15 @@ class StudentCode:
         return session.call(calls.function, calls.waiting, calls.needs_arguments_after[n_answered:])
 
     def _ready_session(self) -> Session:
+        if self._session is not None and self._session.is_open:
+            return self._session
+        started = time.perf_counter()
+        try:
+            return self._new_session()
+        finally:
+            self.cells_s += time.perf_counter() - started
+
+    def _new_session(self) -> Session:
         while self._session is None or not self._session.is_open:
             session = self._sessions.next()
             try:

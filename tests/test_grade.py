@@ -233,6 +233,16 @@ def test_the_same_submission_gives_the_same_result_to_the_byte(grader, hand_in):
     assert first == second
 
 
+def test_a_result_says_how_long_each_question_took_and_how_long_the_cells(grader, hand_in):
+    slow = "import time\ndef double(x):\n    time.sleep(0.05)\n    return 2 * x"
+    result = grader.grade(hand_in(extra=["import time\ntime.sleep(0.3)"], double=slow))
+    spent = {name: result.seconds(name) for name in ("halve", "quarter", "double")}
+    assert spent["double"] > 0.05 > spent["halve"]  # the first question does not pay for the cells
+    assert result.timing["cells_s"] > 0.3
+    assert sum(spent.values()) + result.timing["cells_s"] <= result.timing["total_s"]
+    assert result.seconds("triple") is None
+
+
 def test_another_student_gets_other_inputs(grader, hand_in):
     assert grader.grade(hand_in(), "ada").seed != grader.grade(hand_in(), "bob").seed
 
@@ -317,6 +327,8 @@ class TestAnEarlierResult:
         fresh = changed.grade(submission, "ada")
         assert dataclasses.replace(merged, timing={}).to_json() == dataclasses.replace(fresh, timing={}).to_json()
         assert merged.question("double").checks != known.question("double").checks
+        assert merged.seconds("halve") is None  # it was not judged now
+        assert merged.seconds("double") > 0
 
     def test_is_not_judged_again_where_nothing_changed(self, grader, change, hand_in, monkeypatch):
         known = grader.grade(hand_in(), "ada")

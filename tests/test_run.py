@@ -59,6 +59,18 @@ class TestTheJournal:
             assert journal.latest("ada").end_state == "graded"
             assert [one["end_state"] for one in journal.history("ada")] == ["grader_error", "graded"]
 
+    def test_gives_the_lines_of_everyone_who_has_several(self, path):
+        with Journal(path, writing=True) as journal:
+            journal.append([graded("cy"), graded("bo"), graded("ada", "grader_error")])
+            journal.mark_recorded({"bo": 0})
+            journal.append([graded("cy", "timed_out"), graded("ada")])
+        with Journal(path) as journal:
+            histories = [[(one["student"], one["end_state"]) for one in lines] for lines in journal.repeated()]
+        assert histories == [
+            [("ada", "grader_error"), ("ada", "graded")],
+            [("cy", "graded"), ("cy", "timed_out")],
+        ]
+
     @pytest.mark.parametrize("cut", [1, 10, 4000])
     def test_forgets_a_line_that_a_crash_cut_short(self, path, cut):
         with Journal(path, writing=True) as journal:

@@ -9,6 +9,7 @@ from stepgrade.cli import (  # noqa: F401 - importing them adds their verbs
     new,
     release,
     replay,
+    report,
 )
 from stepgrade.cli.group import main
 

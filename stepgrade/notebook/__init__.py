@@ -13,9 +13,12 @@ from stepgrade.notebook.intake import (
     read_bytes,
     read_notebook,
 )
-from stepgrade.notebook.release import SOLUTION_SUFFIX
+from stepgrade.notebook.reading import tree_of
+from stepgrade.notebook.release import SOLUTION_SUFFIX, Release, release_of
 from stepgrade.notebook.rescue import Rescued, defined_names, rescue
 from stepgrade.notebook.selection import TRAINING_TAG, RunCell
+from stepgrade.notebook.stubs import written_statements
+from stepgrade.notebook.syntax import Function, functions_of
 
 __all__ = [
     "MAX_NOTEBOOK_BYTES",
@@ -23,17 +26,23 @@ __all__ = [
     "TRAINING_TAG",
     "Cell",
     "DamagedNotebook",
+    "Function",
     "Graded",
     "NotRegular",
+    "Release",
     "Rescued",
     "RunCell",
     "Submitted",
     "defined_names",
+    "functions_of",
     "joined",
     "notebook_document",
     "open_regular",
     "python_cells",
     "read_bytes",
     "read_notebook",
+    "release_of",
     "rescue",
+    "tree_of",
+    "written_statements",
 ]

@@ -166,6 +166,11 @@ def _given(source: str) -> Code:
     return Code.of(source)
 
 
+def tree_of(source: str) -> ast.Module | None:
+    """Return the syntax tree of a cell's text, its notebook syntax left out; None if it does not parse even so."""
+    return _tree_of(source)[0]
+
+
 def _tree_of(source: str) -> tuple[ast.Module | None, str]:
     tree = parsed(source)
     if tree is not None:

@@ -27,7 +27,7 @@ def is_stub(function: Function, lines: Sequence[str], given: str = "") -> bool:
     lines : the lines of the cell
     given : `skeleton` of the release's function, "" where the release leaves nothing but a stub
     """
-    answer = _remaining(function)
+    answer = written_statements(function)
     if not answer or (given and _as_text(answer) == given):
         return True
     own = [line.strip()[:MAX_LINE] for line in lines[function.lineno : function.end_lineno]]
@@ -43,10 +43,11 @@ def skeleton(function: Function, source: str) -> str:
     ``source`` is the instructor's cell: statements between nbgrader's solution marks are not part of the stub.
     """
     hidden = _solution_lines(source)
-    return _as_text([statement for statement in _remaining(function) if statement.lineno not in hidden])
+    return _as_text([statement for statement in written_statements(function) if statement.lineno not in hidden])
 
 
-def _remaining(function: Function) -> list[ast.stmt]:
+def written_statements(function: Function) -> list[ast.stmt]:
+    """Return the statements of ``function`` that do something: no docstring, no ``raise NotImplementedError``."""
     return [statement for statement in function.body if not _says_nothing(statement)]
 
 

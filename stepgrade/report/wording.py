@@ -41,15 +41,16 @@ def question_points(result: Result, question: QuestionResult) -> float | None:
     return None if result.points is None else question.points
 
 
+def is_unanswered(question: QuestionResult) -> bool:
+    """Tell whether a question was never begun."""
+    return bool(question.checks) and all(
+        check.outcome is Outcome.FAILED and check.code in {"unfilled", "not_defined"} for check in question.checks
+    )
+
+
 def is_left_out(question: QuestionResult) -> bool:
     """Tell whether an optional question was never begun, which is nobody's failure."""
-    return (
-        question.max_points == 0
-        and bool(question.checks)
-        and all(
-            check.outcome is Outcome.FAILED and check.code in {"unfilled", "not_defined"} for check in question.checks
-        )
-    )
+    return question.max_points == 0 and is_unanswered(question)
 
 
 def end_state_text(result: Result) -> str:

@@ -14,6 +14,7 @@ import itertools
 import json
 import os
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import FileIO
@@ -120,6 +121,19 @@ class Journal:
         for position, document in self._lines():
             if document.get("graded", {}).get("student") == student:
                 yield self._line(position)
+
+    def repeated(self) -> Iterator[list[dict[str, Any]]]:
+        """Yield, for each student who has several, everything that workers returned, oldest first; students sorted.
+
+        The journal is read through once, and one student's lines are in memory at a time.
+        """
+        positions: dict[str, list[int]] = defaultdict(list)
+        for position, document in self._lines():
+            if "graded" in document:
+                positions[document["graded"]["student"]].append(position)
+        for _, own in sorted(positions.items()):
+            if len(own) > 1:
+                yield [self._line(position) for position in own]
 
     def unrecorded(self) -> Iterator[str]:
         """Yield the students whose latest line the gradebook does not have."""
