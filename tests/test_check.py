@@ -109,6 +109,31 @@ class TestWhatIsPrinted:
 
 
 class TestTheReports:
+    def test_the_misconception_and_the_smallest_input_are_shown(self, check, submission):
+        shown = check(submission(halve="def halve(x):\n    return x * 2")).output
+        assert "The numbers become larger. A half is smaller. Read again: Halves." in " ".join(shown.split())
+        assert "    x = np.reshape([1.0], (1,))\n    print(halve(x))\n\n    got      y = [2]\n" in shown
+
+    def test_less_is_shown_where_less_is_asked_for(self, check, submission):
+        path = submission(halve="def halve(x):\n    return x * 2")
+        assert "np.reshape" not in check(path, "--show", "misconception").output
+        assert "The numbers become larger." not in check(path, "--show", "rule").output
+
+    def test_the_misconception_is_in_the_json_and_changes_no_point(self, check, submission):
+        path = submission(halve="def halve(x):\n    return x * 2")
+        with_sentence, without = (
+            json.loads(check(path, "--json", "-", "--show", level).stdout) for level in ("smallest", "rule")
+        )
+        (halve,) = (question for question in with_sentence["questions"] if question["id"] == "halve")
+        assert halve["checks"][0]["misconception"].startswith("The numbers become larger.")
+        assert with_sentence["points"] == without["points"]
+
+    def test_a_catalogue_that_fails_costs_its_sentence_and_no_mark(self, check, submission, tiny_course):
+        (tiny_course / "hidden/tiny/misconceptions.py").write_text("CATALOGUES = 1 / 0\n")
+        done = check(submission(halve="def halve(x):\n    return x * 2"))
+        assert "nothing is said about wrong answers: ZeroDivisionError: division by zero" in done.stderr
+        assert "total" in done.stdout
+
     def test_json_on_stdout_is_the_result_and_nothing_else(self, check, submission):
         document = json.loads(check(submission(**WRONG), "--json", "-").stdout)
         schema = json.loads((COURSE / "docs/result.schema.json").read_text(encoding="utf-8"))

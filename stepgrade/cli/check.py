@@ -167,7 +167,11 @@ def _diagnoses(result: Result, submission: Path, grader: Grader) -> tuple[Diagno
         cells = read_notebook(content).cells if of_notebook else python_cells(content)
     except DamagedNotebook:
         return ()
-    return diagnosed(result, cells, grader.assignment, grader.boundary or find_boundary(), of_notebook=of_notebook)
+    try:
+        return diagnosed(result, cells, grader.assignment, grader.boundary or find_boundary(), of_notebook=of_notebook)
+    except Exception as error:  # the hidden catalogue may raise anything, and the marks are there already
+        click.echo(f"nothing is said about wrong answers: {type(error).__name__}: {error}", err=True)
+        return ()
 
 
 def _report(result: Result, reports: dict[str, Path], diagnoses: tuple[Diagnosis, ...], *, with_examples: bool) -> None:
