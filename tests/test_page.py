@@ -20,7 +20,9 @@ import pytest
 from bs4 import BeautifulSoup
 
 from stepgrade.assignment import Assignment
+from stepgrade.diagnose import diagnosed
 from stepgrade.grade import Grader
+from stepgrade.notebook import read_notebook
 from stepgrade.report.page import page_of
 from stepgrade.report.page.formulas import formula
 from stepgrade.report.page.pictures import Pictures
@@ -218,6 +220,46 @@ def test_no_hidden_word_is_on_the_page(released, hand_in):
     hidden = (released.hidden_dir / "checks.py").read_text() + (released.hidden_dir / "solution.py").read_text()
     lines = {line.strip() for line in hidden.splitlines() if len(line.strip()) > 25}
     assert [line for line in lines if line in page] == []
+
+
+def test_a_wrong_answer_is_explained_with_code_numbers_and_pictures(released, hand_in):
+    submission = hand_in(halve="def halve(x):\n    return x[::-1] / 2")
+    result = graded(submission, released)
+    found = diagnosed(result, read_notebook(submission).cells, released, find_boundary())
+    soup = parsed(page_of(result, submission, released, find_boundary(), found))
+    part = soup.find("section", id="question-halve")
+    assert "x = np.reshape([1.0, 2.0], (2,))" in part.find("pre", class_="code").text
+    assert part.find("pre", class_="outcome").text.split() == [
+        "got",
+        "y",
+        "=",
+        "[4,",
+        "2]",
+        "expected",
+        "y",
+        "=",
+        "[0.5,",
+        "1]",
+    ]
+    outputs, reading = part.find_all("div", class_="heatmap")
+    assert outputs.img["alt"] == "Expected y[:] = [[0.5, 1]]; got y[:] = [[1, 0.5]]. Wrong at (0, 0), (0, 1)."
+    assert [image["alt"] for image in outputs.find_all("img")[1:]] == ["", ""]
+    assert reading.img["alt"] == "y[0] is made from x[1]; it should be made from x[0]."
+    assert all(image["src"].startswith("data:image/svg+xml,") for image in part.find_all("img"))
+
+
+def test_the_page_begins_with_what_to_do_next(released, hand_in):
+    submission = hand_in(halve="def halve(x):\n    return x * 2")
+    result = graded(submission, released)
+    found = diagnosed(result, read_notebook(submission).cells, released, find_boundary())
+    soup = parsed(page_of(result, submission, released, find_boundary(), found))
+    assert soup.header.find("p", class_="first").text.startswith("Start with halve: The numbers become larger.")
+    quarter = soup.find("section", id="question-quarter")
+    assert "With a correct halve, your quarter is right: 6 of 6." in quarter.text
+
+
+def test_a_right_submission_has_nothing_to_begin_with(page):
+    assert page().header.find("p", class_="first") is None
 
 
 def test_the_same_hand_in_gives_the_same_page_byte_for_byte(released, hand_in):

@@ -16,11 +16,12 @@ MAX_RANGES = 4  # entries that are named one by one, where they are no block
 
 @dataclass(frozen=True)
 class PictureView:
-    """A picture with what it shows in words, for whoever does not see it."""
+    """Panels side by side, as far as there is room, with what they show in words for whoever does not see them.
 
-    address: str
-    width: int
-    height: int
+    A panel is the address of an image, its width and its height.
+    """
+
+    panels: tuple[tuple[str, int, int], ...]
     alt: str
     caption: str
 
@@ -103,7 +104,7 @@ def entries_text(name: str, chosen: np.ndarray) -> str:
 
 
 def _view(panels: Sequence[Panel], alt: str, caption: str) -> PictureView:
-    return PictureView(*picture(panels), alt, caption)
+    return PictureView(tuple(map(picture, panels)), alt, caption)
 
 
 def _words(part: str, expected: Plane, got: Plane) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,6 @@ from stepgrade.report.plane import number_text
 
 SIDE = 38  # of a cell, pixels
 TOP = 22
-GAP = 26
 TITLE_PX = 6.6  # of a character
 WRONG, SHOULD, DOES = "#d55e00", "#0072b2", "#d55e00"  # of a palette for everybody (Okabe and Ito)
 DARK, LIGHT = "#111", "#fff"
@@ -43,15 +42,18 @@ class Panel:
     marks: tuple[Mark, ...] = ()
 
 
-def picture(panels: Sequence[Panel]) -> tuple[str, int, int]:
-    """Return a picture of the panels side by side as an address for an image, its width and its height."""
-    drawn, x = [], 0
-    for panel in panels:
-        drawn.append({"x": x, "title": panel.title, "cells": list(_cells(panel)), "marks": list(_marks(panel))})
-        x += max(panel.values.shape[1] * SIDE, round(len(panel.title) * TITLE_PX)) + GAP
-    width = x - GAP + 2
-    height = TOP + max(len(panel.values) for panel in panels) * SIDE + 2
-    svg = _template().render(panels=drawn, width=width, height=height, side=SIDE)
+def picture(panel: Panel) -> tuple[str, int, int]:
+    """Return a picture of the panel as an address for an image, its width and its height."""
+    rows, columns = panel.values.shape
+    width, height = max(columns * SIDE, round(len(panel.title) * TITLE_PX)) + 2, TOP + rows * SIDE + 2
+    svg = _template().render(
+        title=panel.title,
+        cells=list(_cells(panel)),
+        marks=list(_marks(panel)),
+        width=width,
+        height=height,
+        side=SIDE,
+    )
     return svg_url(svg.encode()), width, height
 
 
