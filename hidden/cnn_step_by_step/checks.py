@@ -989,7 +989,7 @@ POOL_BACKWARD = Specification(
             "float32",
             "float32 input",
             1,
-            both_modes(lambda mode: pool_gradient((2, 4, 3, 1), 2, 1, mode, reaching_above_zero(float32), float32)),
+            both_modes(lambda mode: pool_gradient((2, 4, 3, 2), 2, 1, mode, reaching_above_zero(float32), float32)),
             Values("dA_prev"),
         ),
         Check(
