@@ -30,7 +30,7 @@ from stepgrade.notebook import Cell, Graded, functions_of
 from stepgrade.report.classpage import Answer, Recognised, Seen, Sign, Tally, answers_of, class_report, disagreements
 from stepgrade.report.classpage.attention import MANY_REPAIRS, Why, attention
 from stepgrade.report.classpage.content import MIN_COMMON, ClassReport
-from stepgrade.report.classpage.equal_answers import MAX_GROUP, MIN_NODES, EqualAnswers, normalised
+from stepgrade.report.classpage.equal_answers import MAX_GROUP, MIN_NODES, EqualAnswers, spelled
 from stepgrade.report.classpage.page import MAX_NAMES, MAX_ROWS, class_page
 from stepgrade.report.classpage.plots import Bar, Dot, bars, histogram, scatter, stacked
 from stepgrade.report.classpage.statistics import MIN_STUDENTS, PassRate, bins, quantile
@@ -478,11 +478,9 @@ def f(A: np.ndarray, size: int) -> np.ndarray:
 '''
 
 
-def body(source: str, *given: str) -> str:
+def body(source: str, *given: str) -> list[str]:
     (function,) = functions_of(ast.parse(source))
-    return "\n".join(
-        ast.dump(one) for one in normalised(function, [ast.dump(ast.parse(text).body[0]) for text in given])
-    )
+    return spelled(function, [ast.dump(ast.parse(text).body[0]) for text in given]).words
 
 
 class TestEqualAnswers:

@@ -8,9 +8,11 @@ from __future__ import annotations
 import ast
 import hashlib
 import itertools
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from stepgrade.notebook import (
     Cell,
@@ -31,6 +33,8 @@ MIN_NODES = 80
 # An answer in more files than this is everybody's: from a lecture, a book, a solution that all have found.
 MAX_GROUP = 10
 MIN_SHARED = 2  # answers that make a pair
+NAMING = frozenset({"id", "name", "arg"})  # fields of a node that hold a name
+SILENT = frozenset({"ctx", "annotation", "returns", "type_comment", "kind", "simple"})  # those that decide nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +81,73 @@ def answers_of(cells: Sequence[Cell], source_cells: Sequence[Cell], graded: Sequ
     for one in graded:
         function = _definition(running, one.function)
         if function is not None:
-            given = frozenset(skeletons.get(one.function, "").split("\n"))
+            given = frozenset(filter(None, skeletons.get(one.function, "").split("\n")))
             answer = _answer(one.question, function, given)
             if answer is not None and answer.n_nodes >= MIN_NODES:
                 yield answer
 
 
-def normalised(function: Function, given: Collection[str] = ()) -> list[ast.stmt]:
-    """Return the body of ``function`` in which only what it does is left; ``function`` itself is changed.
+def spelled(function: Function, given: Collection[str] = ()) -> Spelling:
+    """Return what ``function`` does as words, with nothing in them but what it does.
 
-    Docstrings, bare values and annotations are gone, the stub's ``raise``, and statements whose `ast.dump` is among
+    Docstrings, bare values and annotations are left out, the stub's ``raise``, and statements whose `ast.dump` is among
     ``given``. Names that the function binds are numbered as they come; its parameters and all names from outside stay.
     """
-    function.body = [one for one in written_statements(function) if ast.dump(one) not in given]
-    parameters = {argument.arg for argument in _arguments(function.args)}
-    renaming = _Renaming(function, parameters)
-    return [renamed for statement in function.body if (renamed := renaming.visit(statement)) is not None]
+    body = [one for one in written_statements(function) if not given or ast.dump(one) not in given]
+    spelling = Spelling(_own_names(body, {argument.arg for argument in _arguments(function.args)}))
+    spelling.add_all(body)
+    return spelling
+
+
+class Spelling:
+    """The words of some statements; equal words are equal statements."""
+
+    def __init__(self, own_names: Collection[str]) -> None:
+        self.words: list[str] = []
+        self.n_nodes = 0
+        self.lines: set[int] = set()
+        self._own_names = own_names
+        self._numbers: dict[str, str] = {}
+
+    def add_all(self, values: Iterable[Any]) -> None:
+        """Add a list of a node's parts; it has an end, so that what follows is not taken for a part of it."""
+        for value in values:
+            if not _says_nothing(value):
+                self._add(value)
+        self.words.append("]")
+
+    def _add(self, value: Any) -> None:
+        match value:
+            case ast.AnnAssign(target=target, value=ast.expr() as assigned):
+                self._add(ast.Assign([target], assigned, lineno=value.lineno))
+            case ast.AST():
+                self._add_node(value)
+            case list():
+                self.add_all(value)
+            case _:
+                self.words.append(repr(value))
+
+    def _add_node(self, node: ast.AST) -> None:
+        self.n_nodes += 1
+        self.lines.add(getattr(node, "lineno", 0))
+        self.words.append(type(node).__name__)
+        is_named = not isinstance(node, ast.keyword | ast.alias)
+        for field in node._fields:
+            if field in SILENT:
+                continue
+            value: Any = getattr(node, field, None)
+            if is_named and field in NAMING and value in self._own_names:
+                self.words.append(self._numbers.setdefault(value, f"own name {len(self._numbers)}"))
+            else:
+                self._add(value)
+
+    @property
+    def n_lines(self) -> int:
+        return len(self.lines - {0})
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256("\n".join(self.words).encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
 class EqualAnswers:
@@ -155,7 +210,7 @@ class EqualAnswers:
 def _definition(cells: Sequence[RunCell], name: str) -> Function | None:
     """Return the definition that counts: the last one."""
     for cell in reversed(cells):
-        if name in cell.source and (tree := tree_of(cell.source)) is not None:
+        if re.search(rf"\bdef\s+{name}\b", cell.source) and (tree := tree_of(cell.source)) is not None:
             for function in reversed(functions_of(tree)):
                 if function.name == name:
                     return function
@@ -164,14 +219,10 @@ def _definition(cells: Sequence[RunCell], name: str) -> Function | None:
 
 def _answer(question: str, function: Function, given: Collection[str]) -> Answer | None:
     try:
-        body = normalised(function, given)
-        text = "\n".join(ast.dump(statement, annotate_fields=False) for statement in body)
+        spelling = spelled(function, given)
     except RecursionError:  # nested deeper than anybody writes
         return None
-    nodes = [node for statement in body for node in ast.walk(statement) if not isinstance(node, ast.expr_context)]
-    lines = {node.lineno for node in nodes if isinstance(node, ast.stmt | ast.expr)}
-    fingerprint = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
-    return Answer(question, fingerprint, len(nodes), len(lines))
+    return Answer(question, spelling.fingerprint, spelling.n_nodes, spelling.n_lines)
 
 
 def _arguments(arguments: ast.arguments) -> list[ast.arg]:
@@ -179,51 +230,25 @@ def _arguments(arguments: ast.arguments) -> list[ast.arg]:
     return plain + [starred for starred in (arguments.vararg, arguments.kwarg) if starred is not None]
 
 
-class _Renaming(ast.NodeTransformer):
-    """Numbers the names that a function binds, and leaves out what computes nothing."""
+def _own_names(body: Sequence[ast.stmt], parameters: Collection[str]) -> frozenset[str]:
+    """Return the names that statements bind; no parameters, and none that are declared to be from outside."""
+    bound: set[str] = set()
+    outside = set(parameters)
+    for node in itertools.chain.from_iterable(map(ast.walk, body)):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.arg(arg=name):
+                bound.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                bound.add(name)
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                bound.add(name)
+            case ast.Global(names=names) | ast.Nonlocal(names=names):
+                outside.update(names)
+    return frozenset(bound - outside)
 
-    def __init__(self, function: Function, parameters: Collection[str]) -> None:
-        bound: set[str] = set()
-        outside = set(parameters)
-        for node in itertools.chain.from_iterable(map(ast.walk, function.body)):
-            match node:
-                case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.arg(arg=name):
-                    bound.add(name)
-                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                    bound.add(name)
-                case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
-                    bound.add(name)
-                case ast.Global(names=names) | ast.Nonlocal(names=names):
-                    outside.update(names)
-        self._bound = bound - outside
-        self._numbers: dict[str, str] = {}
 
-    def generic_visit(self, node: ast.AST) -> ast.AST:
-        if isinstance(node, Function):
-            node.returns = None
-        for field in ("name", "id", "arg"):
-            name = getattr(node, field, None)
-            if isinstance(name, str) and not isinstance(node, ast.keyword | ast.alias):
-                setattr(node, field, self._renamed(name))
-        return super().generic_visit(node)
-
-    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
-        return None if isinstance(node.value, ast.Constant) else self.generic_visit(node)
-
-    def visit_Pass(self, _node: ast.Pass) -> None:
-        return None
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
-        if node.value is None:
-            return None
-        plain = ast.Assign([node.target], node.value, lineno=node.lineno, col_offset=node.col_offset)
-        return self.generic_visit(plain)
-
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        node.annotation = None
-        return self.generic_visit(node)
-
-    def _renamed(self, name: str) -> str:
-        if name not in self._bound:
-            return name
-        return self._numbers.setdefault(name, f"v{len(self._numbers)}")
+def _says_nothing(value: Any) -> bool:
+    match value:
+        case ast.Pass() | ast.Expr(value=ast.Constant()) | ast.AnnAssign(value=None):
+            return True
+    return False
