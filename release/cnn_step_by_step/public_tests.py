@@ -867,7 +867,8 @@ b.
   conv_single_step 4   4244 8422 2258 6178 6178
 The products are averaged. They must be added up and not divided by their number.
   conv_single_step 4   2857 2581 0162 8625 8625
-Z is an array of shape (1, 1, 1), because b is one. Take the number out of b before you add it: Z is one number.
+Z is an array with one number in it, because b is one. Take the number out of b before you add it: Z is that number
+itself.
   conv_single_step 4   6465 7796 9102 9952 9952
 The filter is turned by 180 degrees. In this notebook it is not turned: each entry of W meets the number at the same
 place of the window.
@@ -958,8 +959,8 @@ The loops over h and w stop one too early, so the last row and the last column s
 itself.
   conv_forward 5   9213 4778 4523 5152 6504 3011 5494 5527 0496 0278
   pool_forward 6   1891 9690 7624 0699 9118 8736 7929 2506 7841 7841 5770 3456 7422 0640
-The loop over the filters stops one too early, so the last channel of Z stays 0. Each of the n_C filters gives one
-channel.
+The loop over the filters stops one too early, so the last channel of Z stays 0 or is not there. Each of the n_C filters
+gives one channel.
   conv_forward 5   6005 5973 3852 6111 6384 3744 9281 6316 5765 0187
 Every window is cut out of the first example. In the loop over the examples, example i has windows of its own.
   conv_forward  5      .    .    . 7532 3152 7394 1586 8049    .    .
@@ -1148,7 +1149,7 @@ dz is divided by the number of cells twice. After the first division the number 
   distribute_value 7.3 0652 6450 0115 2003 5487 1472    .
 The cells add up to 1, whatever dz is. What is shared is dz.
   distribute_value 7.3 3551 3551 9107 2003    . 2309 0961
-The shares are rounded down to whole numbers. A share is a fraction, even if dz is a whole number.
+The shares are cut to whole numbers. A share is a fraction, even if dz is a whole number.
   distribute_value 7.3 7753 0944 7144    . 4038 7290 1458
 With a whole number to share, the shares are cut to whole numbers, because the array took its dtype from dz. It must be
 a float array from the start.
@@ -1175,8 +1176,8 @@ goes.
 In mode max a window of negative numbers passes nothing back, because the search starts from 0. The maximum of negative
 numbers is negative.
   pool_backward 7.2    .    .    .    .    .    .    . 5403    .    .
-The mask is made from a window through all channels, so the gradients of all channels go to one place. Each channel has
-its own windows.
+The mask is made from a window through all channels, so that only one place in all of them gets a gradient. Each channel
+has its own windows.
   pool_backward 7.4    .    . 1061    .    .    .    .    . 1066    .
 In mode average every cell of the window gets the whole number of dA. The cells share it equally.
   pool_backward 7.3    . 7092    . 5273    . 8866    .    .    . 1787
