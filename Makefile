@@ -40,8 +40,8 @@ test: setup
 	python $(PYTEST)
 
 # On the newest NumPy: what computes or runs student code. Files, databases and workers are the same there.
-NUMERIC := tests/honest $(addprefix tests/test_,checks.py example_class.py figures_and_data.py grade.py judge.py \
-  kill_tables.py misconceptions.py mutants.py notebook_source.py public_tests.py solution.py wire.py)
+NUMERIC := tests/honest $(addprefix tests/test_,checks.py example_class.py judge.py kill_tables.py misconceptions.py \
+  mutants.py public_tests.py solution.py wire.py)
 
 test-newest:
 	$(MAKE) --no-print-directory setup VENV=.venv-newest LOCK=requirements/newest.txt
