@@ -42,6 +42,7 @@ from tests.honest.test_honest import STYLES, Handwriting
 HOSTILE = "</td><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7 * 7 }}\x1b[2J‮&amp;"
 PASSED, FAILED, SKIPPED, ERROR = Outcome.PASSED, Outcome.FAILED, Outcome.SKIPPED, Outcome.ERROR
 VERSION = "b" * 64
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 REPORT_HELP = """\
 Usage: stepgrade report [OPTIONS] ASSIGNMENT
@@ -701,6 +702,32 @@ class TestThePage:
 
     def test_is_small(self, page):
         assert len(page) < 600_000
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: install the system's package chromium")
+@pytest.mark.parametrize("width", [360, 1280])
+def test_in_a_browser_the_page_asks_for_nothing_complains_of_nothing_and_fits(page, tmp_path, width):
+    from playwright.sync_api import sync_playwright
+
+    file = tmp_path / "index.html"
+    file.write_text(page, encoding="utf-8")
+    said, asked = [], []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        shown = browser.new_page(viewport={"width": width, "height": 900})
+        for event in ("console", "pageerror", "dialog"):
+            shown.on(event, lambda what: said.append(str(what)))
+        shown.on("request", lambda request: asked.append(request.url))
+        shown.goto(file.as_uri())
+        shown.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+        widths = shown.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        broken = shown.evaluate("[...document.images].filter(image => !image.naturalWidth).length")
+        browser.close()
+    assert said == []
+    assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]
+    assert widths[0] <= widths[1]
+    assert broken == 0
 
 
 class TestPlots:
