@@ -3,7 +3,9 @@
     StepgradeError                      exit code 3: ours
     ├── UsageError                      exit code 2: a name or a path that does not exist
     │   ├── UnknownAssignment
-    │   └── NoSuchFile
+    │   ├── NoSuchFile
+    │   ├── NoCourse, NoSecret          the course folder, or its secret, is not what it should be
+    │   └── NobodyGraded
     ├── ReleaseRefused                  the release would leak, or does not hold together
     ├── SolutionRefused                 the worked solution would leak, or a cell of it fails
     ├── SandboxUnavailable              this machine cannot isolate student code
@@ -14,15 +16,21 @@
     └── GradebookUnavailable            the database is locked, full or gone; what was graded is safe
 
 A student's mistake is never one of these: it is an outcome inside a Result.
+
+``names_nobody`` says of a class that its messages never hold a student's name, mark or words. Only these are shown with
+``--private``: whoever writes a new class and forgets it hides a message, and shows no name.
 """
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 
 class StepgradeError(Exception):
     """Root of all errors that stepgrade raises on purpose."""
 
     exit_code = 3
+    names_nobody: ClassVar[bool] = False
 
 
 class UsageError(StepgradeError):
@@ -34,10 +42,32 @@ class UsageError(StepgradeError):
 class UnknownAssignment(UsageError):
     """No folder of that name under ``source/``."""
 
+    names_nobody = True
+
 
 class NoSuchFile(UsageError):
     """A path that does not exist."""
 
 
+class NoCourse(UsageError):
+    """The folder is no course folder."""
+
+    names_nobody = True
+
+
+class NoSecret(UsageError):
+    """The file of the course secret cannot be read, or is empty."""
+
+    names_nobody = True
+
+
+class NobodyGraded(UsageError):
+    """There is no Result yet that could be shown or exported."""
+
+    names_nobody = True
+
+
 class ReleaseRefused(StepgradeError):
     """The built release leaks or is broken; the old release stays in place."""
+
+    names_nobody = True

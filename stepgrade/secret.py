@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from stepgrade.errors import NoSuchFile, UsageError
+from stepgrade.errors import NoSecret
 
 SECRET_VARIABLE = "STEPGRADE_SECRET_FILE"  # noqa: S105 - the variable's name, not a secret
 
@@ -20,19 +20,17 @@ def read_secret(path: str) -> bytes | None:
 
     Raises
     ------
-    NoSuchFile
-        If the named file cannot be read.
-    UsageError
-        If it is empty: an empty secret is one that everybody knows.
+    NoSecret
+        If the named file cannot be read, or is empty: an empty secret is one that everybody knows.
     """
     if not path:
         return None
     try:
         secret = Path(path).read_bytes().strip()
     except OSError as error:
-        raise NoSuchFile(f"the course secret {path} cannot be read ({error.strerror})") from error
+        raise NoSecret(f"the course secret {path} cannot be read ({error.strerror})") from error
     if not secret:
-        raise UsageError(
+        raise NoSecret(
             f"the course secret {path} is empty; write a long random line into it, "
             f"or unset {SECRET_VARIABLE} to use the public demo key"
         )

@@ -262,7 +262,7 @@ class TestFromTheLearningPlatformAndBack:
         refused = run(course, "export", "tiny", "--csv", "marks.csv", "--column", "Tiny", code=2)
         assert "--column belongs to --canvas and --moodle" in refused.stderr
         refused = run(course, "export", "tiny", code=2)
-        assert "expected one of --csv, --json-lines, --canvas and --moodle" in refused.stderr
+        assert "expected one of --csv, --json-lines, --canvas, --moodle, --junit, --markdown and" in refused.stderr
 
 
 class TestFeedback:

@@ -9,7 +9,7 @@ import click
 
 from stepgrade.cli.group import FAILED, main
 from stepgrade.cli.options import find, roster_option
-from stepgrade.errors import UsageError
+from stepgrade.cli.privacy import is_private
 
 
 @main.command()
@@ -42,7 +42,7 @@ def collect(course: Path, assignment: str, source: Path, roster: Path | None, zi
     people = Roster.read(roster) if roster else None
     collected = arrivals.collect(source, found, people, zip_times=_zone(zip_times))
     for line in collected.lines:
-        if line.detail or line.fate is not arrivals.Fate.UNCHANGED:
+        if not is_private() and (line.detail or line.fate is not arrivals.Fate.UNCHANGED):
             click.echo(str(line))
     click.echo(str(collected))
     click.get_current_context().exit(0 if collected.complete else FAILED)
@@ -52,4 +52,4 @@ def _zone(name: str | None) -> ZoneInfo | None:
     try:
         return ZoneInfo(name) if name else None
     except (KeyError, ValueError):
-        raise UsageError(f"{name!r} is no time zone; expected a name like Europe/Berlin or UTC") from None
+        raise click.UsageError(f"{name!r} is no time zone; expected a name like Europe/Berlin or UTC") from None

@@ -4,20 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from stepgrade.cli.group import main
 from stepgrade.cli.options import find
-from stepgrade.errors import UsageError
+from stepgrade.cli.privacy import is_private
+from stepgrade.errors import NobodyGraded
 
 if TYPE_CHECKING:
     from stepgrade.assignment import Assignment
-    from stepgrade.report.export import Filled
     from stepgrade.result import Result
 
-LMS_OPTIONS = ("output", "column", "match_by", "roster", "roster_column", "lms_max_points", "scale")
+LMS = ("canvas", "moodle")
+FORMS = ("csv", "json_lines", *LMS, "junit", "markdown", "classroom50")
+# Which forms an option belongs to; to others it would mean nothing.
+BELONGS = {
+    "output": LMS,
+    "column": LMS,
+    "match_by": LMS,
+    "lms_max_points": LMS,
+    "scale": LMS,
+    "roster": (*LMS, "classroom50"),
+    "roster_column": (*LMS, "classroom50"),
+    "names": ("junit", "markdown"),
+    "classroom": ("classroom50",),
+    "commits": ("classroom50",),
+}
 
 
 def _path_option(name: str, text: str, *, exists: bool) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -31,101 +45,149 @@ def _path_option(name: str, text: str, *, exists: bool) -> Callable[[Callable[..
 @_path_option("--json-lines", "Write the Results, one document a line (docs/results.md).", exists=False)
 @_path_option("--canvas", "Fill a column of this gradebook file, exported from Canvas.", exists=True)
 @_path_option("--moodle", "Fill a column of this file, exported from Moodle.", exists=True)
+@_path_option("--junit", "Write a report for CI services, a test per student and question.", exists=False)
+@_path_option("--markdown", "Write a summary of the class, in numbers.", exists=False)
+@click.option(
+    "--classroom50",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write Classroom 50's result.json for everyone; needs --classroom and --commits.",
+)
 @_path_option("--output", "Where the filled file goes.", exists=False)
 @click.option("--column", metavar="NAME", help="The column to fill.")
 @click.option("--match-by", metavar="NAME", help="The column that names the student; default: the one that fits.")
-@_path_option("--roster", "A CSV that says how the file names our students.", exists=True)
+@_path_option("--roster", "A CSV that says how others name our students.", exists=True)
 @click.option("--roster-column", metavar="NAME", help="The column of the roster that does.")
 @click.option(
     "--lms-max-points", metavar="POINTS", type=float, help="What the column counts, where its file is silent."
 )
 @click.option("--scale", is_flag=True, help="Convert to the column's points, where they are others than ours.")
+@click.option("--names", is_flag=True, help="Let --junit and --markdown name students, with their marks.")
+@click.option("--classroom", metavar="CLASSROOM/ASSIGNMENT", help="What Classroom 50 calls them.")
+@_path_option("--commits", "A CSV of what was fetched: student, url, commit, committed.", exists=True)
 @click.pass_context
-def export(  # the options of one verb, passed on in groups
-    ctx: click.Context,
-    assignment: str,
-    csv: Path | None,
-    json_lines: Path | None,
-    canvas: Path | None,
-    moodle: Path | None,
-    output: Path | None,
-    column: str | None,
-    match_by: str | None,
-    roster: Path | None,
-    roster_column: str | None,
-    lms_max_points: float | None,
-    *,
-    scale: bool,
-) -> None:
+def export(ctx: click.Context, /, assignment: str, **options: Any) -> None:
     """Write the marks of a class for other programs.
 
     Reads the journal of `grade`, and from nbgrader's gradebook what a person gave besides, and penalties. A mark that
     does not exist is an empty field, never a 0. Canvas and Moodle take back the file that they exported, with one
-    column filled (docs/export.md).
+    column filled (docs/export.md). The reports for CI services name nobody, unless they are asked to (docs/ci.md).
 
     \b
     Example:
       stepgrade export cnn_step_by_step --csv marks.csv
       stepgrade export cnn_step_by_step --canvas export.csv --column "CNN step by step" --output filled.csv
     """
-    chosen = [name for name in ("csv", "json_lines", "canvas", "moodle") if ctx.params[name] is not None]
-    if len(chosen) != 1:
-        raise click.UsageError("expected one of --csv, --json-lines, --canvas and --moodle")
-    _ensure_fitting(ctx, chosen[0])
+    form = _form(ctx)
+    _ensure_fitting(ctx, form)
     found = find(assignment, ctx.obj)
-    from stepgrade.course.gradebook.totals import class_totals
-    from stepgrade.report import export as forms
+    write = {"junit": _junit, "markdown": _markdown, "classroom50": _classroom50}.get(form, _marks)
+    write(found, options)
 
-    totals = class_totals(found)
-    if csv is not None:
-        click.echo(f"{forms.write_csv(_results(found), totals, csv)} students are in {csv}")
-        return
-    if json_lines is not None:
-        click.echo(f"{forms.write_json_lines(_results(found), json_lines)} Results are in {json_lines}")
-        return
-    ids = forms.read_lms_ids(roster, roster_column) if roster and roster_column else None
-    filled: Filled
-    if canvas is not None and output is not None and column is not None:
-        filled = forms.fill_canvas(
-            canvas, column, totals, output, max_points=found.max_points, match_by=match_by, lms_ids=ids, scale=scale
-        )
-    elif moodle is not None and output is not None:
-        filled = forms.fill_moodle(
-            moodle,
-            totals,
-            output,
-            max_points=found.max_points,
-            column=column,
-            match_by=match_by,
-            lms_ids=ids,
-            lms_max_points=lms_max_points,
-            scale=scale,
-        )
-    for message in filled.messages:
-        click.echo(message, err=True)
-    click.echo(f"{output} is ready to be imported")
+
+def _form(ctx: click.Context) -> str:
+    chosen = [name for name in FORMS if ctx.params[name] is not None]
+    if len(chosen) != 1:
+        *others, last = map(_option, FORMS)
+        raise click.UsageError(f"expected one of {', '.join(others)} and {last}")
+    return chosen[0]
 
 
 def _ensure_fitting(ctx: click.Context, form: str) -> None:
     """Refuse options that would be passed over, and miss those that are needed."""
-    given = {name for name in LMS_OPTIONS if ctx.params[name] not in (None, False)}
-    if form in ("csv", "json_lines") and given:
-        raise click.UsageError(f"--{min(given).replace('_', '-')} belongs to --canvas and --moodle")
-    if form in ("canvas", "moodle") and "output" not in given:
+    given = {name for name in BELONGS if ctx.params[name] not in (None, False)}
+    if strange := sorted(name for name in given if form not in BELONGS[name]):
+        raise click.UsageError(f"{_option(strange[0])} belongs to {' and '.join(map(_option, BELONGS[strange[0]]))}")
+    if form in LMS and "output" not in given:
         raise click.UsageError(f"--{form} needs --output, the file to write; the exported one stays as it is")
     if form == "canvas" and "column" not in given:
         raise click.UsageError("--canvas needs --column, the title of the assignment there")
+    if form == "classroom50" and not {"classroom", "commits"} <= given:
+        raise click.UsageError("--classroom50 needs --classroom and --commits (docs/ci.md)")
     if ("roster" in given) != ("roster_column" in given):
         raise click.UsageError("--roster and --roster-column belong together")
 
 
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _marks(found: Assignment, options: dict[str, Any]) -> None:
+    """Write the marks that count, in one of the files for people and learning platforms."""
+    from stepgrade.course.gradebook.totals import class_totals
+    from stepgrade.report import export as forms
+
+    totals = class_totals(found)
+    if (out := options["csv"]) is not None:
+        click.echo(f"{forms.write_csv(_results(found), totals, out)} students are in {out}")
+        return
+    if (out := options["json_lines"]) is not None:
+        click.echo(f"{forms.write_json_lines(_results(found), out)} Results are in {out}")
+        return
+    shared = {name: options[name] for name in ("column", "match_by", "scale")}
+    shared |= {"max_points": found.max_points, "lms_ids": _lms_ids(options)}
+    if options["canvas"] is not None:
+        filled = forms.fill_canvas(options["canvas"], shared.pop("column"), totals, options["output"], **shared)
+    else:
+        shared["lms_max_points"] = options["lms_max_points"]
+        filled = forms.fill_moodle(options["moodle"], totals, options["output"], **shared)
+    first, *about_students = filled.messages
+    click.echo(first, err=True)
+    for message in about_students:
+        click.echo(message.partition(":")[0] if is_private() else message, err=True)
+    click.echo(f"{options['output']} is ready to be imported")
+
+
+def _junit(found: Assignment, options: dict[str, Any]) -> None:
+    from stepgrade.course.configuration import configured_secret_file
+    from stepgrade.report.export import Pseudonyms, class_junit
+    from stepgrade.report.output import write_whole
+    from stepgrade.secret import read_secret
+
+    names, out = options["names"], options["junit"]
+    pseudonyms = Pseudonyms(read_secret(configured_secret_file(found.course)), found.name)
+    report = class_junit(_results(found), found.name, str if names else pseudonyms, names=names)
+    write_whole(out, report.encode())
+    click.echo(f"the JUnit report is in {out}, {'with names' if names else 'without names'}")
+
+
+def _markdown(found: Assignment, options: dict[str, Any]) -> None:
+    from stepgrade.report.export import class_summary
+    from stepgrade.report.output import write_whole
+
+    names, out = options["names"], options["markdown"]
+    write_whole(out, class_summary(_results(found), found.name, names=names).encode("utf-8", "backslashreplace"))
+    click.echo(f"the summary is in {out}, {'with names and marks' if names else 'without names'}")
+
+
+def _classroom50(found: Assignment, options: dict[str, Any]) -> None:
+    from stepgrade.report.export import Classroom, read_commits, write_classroom50
+    from stepgrade.result import Result
+
+    classroom, commits = Classroom.named(options["classroom"]), read_commits(options["commits"])
+    graded = ((Result.from_document(line["result"]), line["timestamp"]) for line in _lines(found))
+    written = write_classroom50(graded, commits, _lms_ids(options), classroom, options["classroom50"])
+    click.echo(f"{written} ({options['classroom50']}/STUDENT/result.json)")
+
+
+def _lms_ids(options: dict[str, Any]) -> dict[str, str] | None:
+    from stepgrade.report.export import read_lms_ids
+
+    return read_lms_ids(options["roster"], options["roster_column"]) if options["roster"] else None
+
+
 def _results(assignment: Assignment) -> Iterator[Result]:
     from stepgrade.result import Result
+
+    return (Result.from_document(line["result"]) for line in _lines(assignment))
+
+
+def _lines(assignment: Assignment) -> Iterator[dict[str, Any]]:
+    """Yield what the journal has of everyone, one at a time: a class's Results are large."""
     from stepgrade.run import Journal, journal_path
 
-    path = journal_path(assignment.course, assignment.name)
-    with Journal(path) as journal:
+    with Journal(journal_path(assignment.course, assignment.name)) as journal:
         if not journal.students:
-            raise UsageError(f"nobody is graded yet; run `stepgrade grade {assignment.name}` first")
+            raise NobodyGraded(f"nobody is graded yet; run `stepgrade grade {assignment.name}` first")
         for student in journal.students:
-            yield Result.from_document(journal.graded(student)["result"])
+            yield journal.graded(student)

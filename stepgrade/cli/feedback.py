@@ -12,8 +12,9 @@ import click
 
 from stepgrade.cli.group import OUR_ERROR, main
 from stepgrade.cli.options import find, no_sandbox_option, show_option, workers_options
+from stepgrade.cli.privacy import is_private, people
 from stepgrade.cli.progress import Progress
-from stepgrade.errors import UsageError
+from stepgrade.errors import NobodyGraded
 from stepgrade.report.disclosure import LEVELS
 
 if TYPE_CHECKING:
@@ -106,7 +107,10 @@ def _written(students: list[str], task_of: Callable[[str], PageTask], executor: 
     for outcome in Progress("Writing feedback", len(students)).follow(steps()):
         if outcome.error is not None:
             failed.append(outcome.item)
-            click.echo(f"{outcome.item}: no page: {outcome.error or type(outcome.error).__name__}", err=True)
+            if not is_private():
+                click.echo(f"{outcome.item}: no page: {outcome.error or type(outcome.error).__name__}", err=True)
+    if failed and is_private():
+        click.echo(f"{people(failed, 0)} without a page", err=True)
     return failed
 
 
@@ -121,5 +125,5 @@ def _graded(assignment: Assignment, journal: Journal, students: tuple[str, ...])
     for student in entries.keys() - set(graded):
         forget_page(assignment, student)
     if not graded:
-        raise UsageError(f"nobody is graded yet; run `stepgrade grade {assignment.name}` first")
+        raise NobodyGraded(f"nobody is graded yet; run `stepgrade grade {assignment.name}` first")
     return graded

@@ -10,6 +10,7 @@ import click
 
 from stepgrade.cli.group import OUR_ERROR, main
 from stepgrade.cli.options import find, no_sandbox_option, roster_option, workers_options
+from stepgrade.cli.privacy import is_private, people
 from stepgrade.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -91,10 +92,10 @@ def grade(
                 raise
     _show(classroom, chosen)
     if changes:
-        click.echo("\nmarks that have changed:")
+        click.echo(f"\nmarks that have changed:{f' {len(changes)}' * is_private()}")
         _list(changes)
     if failed:
-        click.echo(f"\nwithout a mark, because the grader failed: {', '.join(failed[:MAX_LISTED])}", err=True)
+        click.echo(f"\nwithout a mark, because the grader failed: {people(failed, MAX_LISTED)}", err=True)
         click.get_current_context().exit(OUR_ERROR)
 
 
@@ -127,13 +128,16 @@ def _graded(planned: Sequence[Planned], run: Iterable[Done]) -> tuple[list[str],
 def _show(classroom: Classroom, students: Sequence[str]) -> None:
     from stepgrade.report.table import marks_table
 
-    if len(students) > MAX_ROWS:
-        click.echo(f"{len(students)} students; `stepgrade export {classroom.assignment.name} --csv` has their marks")
+    if len(students) > MAX_ROWS or is_private():
+        click.echo(f"{people(students, 0)}; `stepgrade export {classroom.assignment.name} --csv` has their marks")
         return
     click.echo(marks_table(classroom.assignment, {student: classroom.result_file(student) for student in students}))
 
 
 def _list(lines: Sequence[str]) -> None:
+    """Print lines about students; in private nothing, since whoever calls this says how many there are."""
+    if is_private():
+        return
     for line in lines[:MAX_LISTED]:
         click.echo(f"  {line}")
     if len(lines) > MAX_LISTED:

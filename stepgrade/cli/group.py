@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 import logging
 import sys
-import traceback
 from pathlib import Path
 from typing import Any
 
 import click
 
 import stepgrade
+from stepgrade.cli import privacy
 from stepgrade.errors import StepgradeError
 
 FAILED, OUR_ERROR = 1, 3  # exit codes; 0 and 2 are click's own
@@ -22,23 +22,25 @@ class Verbs(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         try:
-            return super().resolve_command(ctx, args)
+            found = super().resolve_command(ctx, args)
         except click.UsageError as error:
             close = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
             if not close:
                 raise
             raise click.UsageError(f"{error.message} Did you mean {close[0]}?", ctx) from None
+        privacy.ensure_private_form(args[0])
+        return found
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except StepgradeError as error:
-            click.echo(f"stepgrade: {error}", err=True)
+            click.echo(f"stepgrade: {privacy.told(error)}", err=True)
             ctx.exit(error.exit_code)
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
-        except Exception:  # Python would end with 1, which a CI job reads as the student's failure
-            click.echo(traceback.format_exc(), nl=False, err=True)
+        except Exception as error:  # Python would end with 1, which a CI job reads as the student's failure
+            click.echo(privacy.told_unexpected(error), err=True)
             click.echo("stepgrade: an error of stepgrade's own, not of the submission; please report it", err=True)
             ctx.exit(OUR_ERROR)
 
@@ -51,8 +53,15 @@ class Verbs(click.Group):
     default=Path(),
     help="The course folder; default: the current one.",
 )
+@click.option(
+    "--private",
+    is_flag=True,
+    envvar=privacy.VARIABLE,
+    help=f"Print counts in place of names and marks, for logs that others read; or {privacy.VARIABLE}=1 in the "
+    "environment.",
+)
 @click.pass_context
-def main(ctx: click.Context, course: Path) -> None:
+def main(ctx: click.Context, course: Path, *, private: bool) -> None:
     """Build, grade and explain Jupyter assignments.
 
     \b
@@ -62,4 +71,6 @@ def main(ctx: click.Context, course: Path) -> None:
       stepgrade grade cnn_step_by_step
     """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
+    if private:
+        privacy.silence()
     ctx.obj = course

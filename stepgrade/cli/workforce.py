@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 
 from stepgrade.assignment import Assignment
+from stepgrade.cli.privacy import is_private
 from stepgrade.course.work import prepare
 from stepgrade.environment import environment_here
 from stepgrade.run import LocalWorkers, cluster, default_workers
@@ -32,7 +33,7 @@ def workers(
             return
         environment = environment_here(sandboxed=sandboxed)
         n_workers = n_workers or default_workers(assignment.limits.memory_mib)
-        local = stack.enter_context(LocalWorkers(n_workers))
+        local = stack.enter_context(LocalWorkers(n_workers, silent=is_private()))
         for _ in range(n_workers):
             local.submit(prepare, str(assignment.course), assignment.name, sandboxed=sandboxed)
         try:

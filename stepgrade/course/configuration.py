@@ -7,7 +7,7 @@ from pathlib import Path
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from stepgrade.errors import UsageError
+from stepgrade.errors import NoCourse
 from stepgrade.secret import secret_file
 
 CONFIG_FILE = "nbgrader_config.py"
@@ -18,11 +18,11 @@ def load_config(course: Path) -> Config:
 
     Raises
     ------
-    UsageError
+    NoCourse
         If the folder has no ``nbgrader_config.py``.
     """
     if not (course / CONFIG_FILE).is_file():
-        raise UsageError(f"{course} is no course folder: it has no {CONFIG_FILE}; change to yours, or use --course")
+        raise NoCourse(f"{course} is no course folder: it has no {CONFIG_FILE}; change to yours, or use --course")
     config: Config = PyFileConfigLoader(CONFIG_FILE, path=str(course)).load_config()
     config.CourseDirectory.root = str(course.resolve())
     return config

@@ -35,6 +35,8 @@ class EvidenceGone(StepgradeError):
 class EvidenceNotKept(StepgradeError):
     """It cannot be written."""
 
+    names_nobody = True
+
 
 def evidence_folder(course: Path, assignment: str) -> Path:
     """Return where everything lies that runs have kept of an assignment."""

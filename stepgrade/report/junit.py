@@ -27,7 +27,7 @@ def junit_xml(result: Result) -> str:
     report = Element("testsuites", name=plain(result.assignment))
     for question in result.questions:
         report.append(_suite(result, question))
-    _count(report)
+    count(report)
     if "total_s" in result.timing:
         report.set("time", f"{result.timing['total_s']:.3f}")
     indent(report)
@@ -49,7 +49,7 @@ def _suite(result: Result, question: QuestionResult) -> Element:
     class_name = plain(f"{result.assignment}.{question.id}")
     if not question.checks:
         case = SubElement(suite, "testcase", classname=class_name, name=UNJUDGED)
-        _explain(case, _unjudged_kind(result, question), str(result.end_state), end_state_text(result))
+        explain(case, _unjudged_kind(result, question), str(result.end_state), end_state_text(result))
     seen: Counter[str] = Counter()
     for check in question.checks:
         title = plain(check.title)
@@ -57,7 +57,7 @@ def _suite(result: Result, question: QuestionResult) -> Element:
         name = title if seen[title] == 1 else f"{title} ({seen[title]})"
         case = SubElement(suite, "testcase", classname=class_name, name=name)
         _add_outcome(case, question, check)
-    _count(suite)
+    count(suite)
     return suite
 
 
@@ -65,10 +65,10 @@ def _add_outcome(case: Element, question: QuestionResult, check: CheckResult) ->
     if check.outcome is Outcome.PASSED:
         return
     if is_left_out(question):
-        _explain(case, "skipped", check.code, SKIPPED_OPTIONAL)
+        explain(case, "skipped", check.code, SKIPPED_OPTIONAL)
         return
     kinds = {Outcome.FAILED: "failure", Outcome.ERROR: "error", Outcome.SKIPPED: "skipped"}
-    _explain(case, kinds[check.outcome], check.code, finding_text(check))
+    explain(case, kinds[check.outcome], check.code, finding_text(check))
 
 
 def _unjudged_kind(result: Result, question: QuestionResult) -> str:
@@ -77,14 +77,16 @@ def _unjudged_kind(result: Result, question: QuestionResult) -> str:
     return "failure" if question.max_points else "skipped"
 
 
-def _explain(case: Element, kind: str, code: str, message: str) -> None:
+def explain(case: Element, kind: str, code: str, message: str) -> None:
+    """Say of a test case that it is a "failure", an "error" or "skipped", and why."""
     explained = SubElement(case, kind, message=message)
     if kind != "skipped":
         explained.set("type", plain(code))
         explained.text = message
 
 
-def _count(element: Element) -> None:
+def count(element: Element) -> None:
+    """Write how many test cases there are below an element, and how many of each kind."""
     element.set("tests", str(len(element.findall(".//testcase"))))
     for attribute, kind in {"failures": "failure", "errors": "error", "skipped": "skipped"}.items():
         element.set(attribute, str(len(element.findall(f".//testcase/{kind}"))))

@@ -45,8 +45,8 @@ def markdown_summary(result: Result) -> str:
 
 def _heading(result: Result) -> str:
     total = f"{points_text(result.points)} of {points_text(result.max_points)} points"
-    student = f"\nStudent: {_code(result.student)}\n" if result.student else ""
-    return f"## {_escaped(result.assignment)}: {total}\n{student}"
+    student = f"\nStudent: {code(result.student)}\n" if result.student else ""
+    return f"## {escaped(result.assignment)}: {total}\n{student}"
 
 
 def _table(result: Result) -> str:
@@ -57,7 +57,7 @@ def _table(result: Result) -> str:
 
 
 def _row(result: Result, question: QuestionResult) -> str:
-    name = _escaped(question.id)
+    name = escaped(question.id)
     if is_left_out(question):
         return f"| {name} | {points_text(None)} | {points_text(None)} | {SKIPPED_OPTIONAL} |"
     points = "optional"
@@ -84,15 +84,15 @@ def _findings(question: QuestionResult) -> str:
     for finding, checks in groupby(found, finding_text):  # checks with the same finding share it
         lines += [f"{OUTCOMES[check.outcome]}: {plain(check.title)}" for check in checks]
         lines += wrapped(finding, LINE_WIDTH, INDENT, INDENT)
-    return f"### {_escaped(question.id)}\n\n{_block(lines)}"
+    return f"### {escaped(question.id)}\n\n{_block(lines)}"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Return ``text`` with every sign escaped that could be mark-up; an underscore within a word is none."""
     return re.sub(r"(?!(?<=[a-zA-Z0-9])_[a-zA-Z0-9])([!-/:-@\[-`{-~])", r"\\\1", plain(text))
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """Return a code span that nothing in ``text`` ends."""
     fence = "`" * (_longest_run(text) + 1)
     return f"{fence} {plain(text)} {fence}"

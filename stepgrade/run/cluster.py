@@ -27,6 +27,7 @@ class NoCluster(StepgradeError):
     """The cluster cannot be used."""
 
     exit_code = 3
+    names_nobody = True
 
 
 @contextmanager

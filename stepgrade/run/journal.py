@@ -33,12 +33,14 @@ class RunInProgress(StepgradeError):
     """Another command is writing this journal."""
 
     exit_code = 3
+    names_nobody = True
 
 
 class JournalUnusable(StepgradeError):
     """The journal cannot be written, or holds what no run has written."""
 
     exit_code = 3
+    names_nobody = True
 
 
 @dataclass(frozen=True, slots=True)

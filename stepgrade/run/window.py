@@ -18,6 +18,7 @@ class ExecutorGone(StepgradeError):
     """Nothing is left that could work."""
 
     exit_code = 3
+    names_nobody = True
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,16 @@ class LocalWorkers(Executor):
     The standard `ProcessPoolExecutor` is broken as a whole when one of its processes dies, and gives up every task
     that was handed to it. Here each process is a pool of its own, so the task in hand is the only one that ends with
     `WorkerLost`.
+
+    Parameters
+    ----------
+    n_workers : int
+    silent : bool
+        What the processes print is dropped: a log record or a traceback of theirs may name a student.
     """
 
-    def __init__(self, n_workers: int) -> None:
+    def __init__(self, n_workers: int, *, silent: bool = False) -> None:
+        self._silent = silent
         self._threads = ThreadPoolExecutor(n_workers, thread_name_prefix="worker")
         self._own = threading.local()
         self._pools: set[ProcessPoolExecutor] = set()
@@ -70,10 +77,19 @@ class LocalWorkers(Executor):
         if pool is None:
             # A fork would inherit the threads' locks; a fresh interpreter has nothing of this process.
             context = multiprocessing.get_context("spawn")
-            pool = ProcessPoolExecutor(1, mp_context=context, initializer=_live_no_longer_than_parent)
+            pool = ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(self._silent,))
             self._own.pool = pool
             self._pools.add(pool)
         return pool
+
+
+def _begin(silent: bool) -> None:  # noqa: FBT001 - a pool hands it over by position
+    if silent:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (1, 2):
+            os.dup2(nowhere, stream)
+        os.close(nowhere)
+    _live_no_longer_than_parent()
 
 
 def _live_no_longer_than_parent() -> None:

@@ -15,6 +15,8 @@ from stepgrade.errors import StepgradeError
 class BadLimits(StepgradeError):
     """A file of limits that does not say what it should."""
 
+    names_nobody = True
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -8,6 +8,8 @@ from stepgrade.errors import StepgradeError
 class SandboxUnavailable(StepgradeError):
     """No boundary can be had on this machine; the message says what is missing and what to do."""
 
+    names_nobody = True
+
 
 class SandboxFailed(StepgradeError):
     """The boundary or a session could not be started: ours to mend, no mark for the student."""

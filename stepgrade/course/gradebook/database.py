@@ -33,6 +33,8 @@ PASSING_SQLITE_FAULTS = frozenset(
 class GradebookUnavailable(StepgradeError):
     """The gradebook is locked, full or gone; nothing of the transaction is there, and it may succeed later."""
 
+    names_nobody = True
+
 
 class Database:
     """The database behind nbgrader's ``db_url``.

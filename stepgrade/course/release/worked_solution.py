@@ -38,6 +38,8 @@ NOT_HANDED_OUT = ("__pycache__", ".ipynb_checkpoints", ".pytest_cache")
 class SolutionRefused(StepgradeError):
     """The source notebook does not run, or shows what must stay hidden; an older worked solution stays in place."""
 
+    names_nobody = True
+
 
 @dataclass(frozen=True)
 class WorkedSolution:
