@@ -29,8 +29,9 @@ from stepgrade.course.release.notebook_text import sync
 from stepgrade.notebook import Cell, Graded, functions_of
 from stepgrade.report.classpage import Answer, Recognised, Seen, Sign, Tally, answers_of, class_report, disagreements
 from stepgrade.report.classpage.attention import MANY_REPAIRS, Why, attention
-from stepgrade.report.classpage.content import MIN_COMMON, ClassReport
+from stepgrade.report.classpage.content import ClassReport
 from stepgrade.report.classpage.equal_answers import MAX_GROUP, MIN_NODES, EqualAnswers, spelled
+from stepgrade.report.classpage.listing import MIN_COMMON
 from stepgrade.report.classpage.page import MAX_NAMES, MAX_ROWS, class_page
 from stepgrade.report.classpage.plots import Bar, Dot, bars, histogram, scatter, stacked
 from stepgrade.report.classpage.statistics import MIN_STUDENTS, PassRate, bins, quantile

@@ -1,6 +1,6 @@
 """The class report: one page for staff about everybody's Results, and its tables as CSV.
 
-    Result + Seen, one student after the other ──▶ tally ──▶ content (sentences, tables) ──▶ page, with plots
+    Result + Seen, one student after the other ──▶ tally ──▶ content (rows, sentences; listing: tables) ──▶ page, plots
     cells of a submission ──▶ tampering, equal_answers ──▶ Seen
 
 Only aggregates stay in memory. Nothing here opens a journal, a gradebook or a submission. The page is imported by its

@@ -12,7 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from stepgrade.report.classpage import plots
-from stepgrade.report.classpage.content import Answered, Check, ClassReport
+from stepgrade.report.classpage.content import ClassReport
+from stepgrade.report.classpage.rows import Answered, Check
 from stepgrade.report.classpage.tables import Kind, Table, Value, percent, shown
 from stepgrade.report.wording import plain
 
