@@ -42,7 +42,8 @@ def catalogue(
         ``written_with(faults)`` returns the question's function with these faults.
     misconceptions : sequence of Misconception
     alternatives : sequence of set of str
-        Of each set nobody has more than one: they contradict each other, or one leaves nothing of the other to see.
+        Of each set nobody has more than one: they contradict each other, one leaves nothing of the other to see, or
+        together they are a third.
     ways : mapping of str to sequence of str
         The further ways in which a fault is written.
     """

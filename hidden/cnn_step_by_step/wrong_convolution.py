@@ -472,6 +472,7 @@ CONV_BACKWARD = catalogue(
         {"all_overwritten", "db_overwritten", "dZ_counted_in_db"},
         {"averaged_over_examples", "dW_averaged"},
         {"averaged_over_examples", "db_averaged"},
+        {"dW_averaged", "db_averaged"},
         {"dW_from_unpadded", "factors_swapped"},
         {"random_start", "integer_gradients"},
     ],

@@ -439,6 +439,7 @@ DISTRIBUTE_VALUE = catalogue(
     [
         {"not_divided", "divided_by_sum", "divided_by_height", "divided_by_width", "square_assumed"},
         {"not_divided", "divided_twice"},
+        {"divided_by_height", "divided_twice"},
         {"not_divided", "whole_number_division"},
         {"one_number", "shape_turned"},
         {"one_number", "integer_output"},

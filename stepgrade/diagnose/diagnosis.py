@@ -111,7 +111,7 @@ def from_json(text: str) -> tuple[Diagnosis, ...]:
         if document["schema"] != SCHEMA:
             raise ValueError(f"a document of {document['schema']!r}, expected {SCHEMA!r}")
         return tuple(map(_diagnosis, document["questions"]))
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a diagnosis ({type(error).__name__}: {error})") from error
 
 

@@ -21,7 +21,7 @@ Ask = Callable[[Sequence[tuple[Any, ...]]], Sequence[Answer]]
 MAX_CASES = 30
 FURTHER_ROUNDS = 2  # of the checks whose answers were wrong, so that several inputs speak for a name
 MIN_WRONG = 2
-MAX_PAIRS = 120
+MAX_PAIRS = 200  # where more might explain it, nothing would be known of the others
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,9 @@ def _explaining_pairs(catalogue: Catalogue, seen: Observed) -> Iterator[tuple[Mi
     every = catalogue.misconceptions
     suggested = [one for one in every if seen.is_suggested_by(catalogue.imitate(frozenset({one.name})))]
     pairs = {frozenset({one.name, other.name}): (one, other) for one in suggested for other in every if one != other}
-    for names, pair in itertools.islice(pairs.items(), MAX_PAIRS):
+    if len(pairs) > MAX_PAIRS:
+        return
+    for names, pair in pairs.items():
         try:
             function = catalogue.imitate(names)
         except ValueError:  # they exclude each other
