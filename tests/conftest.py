@@ -36,6 +36,7 @@ LONGEST = (
     "test_honest.py",
     "test_attacks.py",
     "test_readme.py",
+    "test_ci.py",
     "test_course.py",
     "test_cluster.py",
     "test_export.py",
