@@ -219,6 +219,17 @@ def test_what_a_browser_would_execute_is_left_aside(folder, tidied, clean_files)
     assert "false.png (not a PNG image)" in hand_in.repairs[0].message
 
 
+def test_files_of_the_release_that_came_along_in_a_clone_are_no_repair(folder, tidied, tiny):
+    for place in (tiny.source_dir, folder):
+        (place / "images").mkdir(parents=True, exist_ok=True)
+        (place / "images/outline.svg").write_text("<svg/>")
+    (folder / "tiny.ipynb").write_text("{}")
+    (folder / "images/mine.svg").write_text("<svg/>")
+    (repair,) = tidied().repairs
+    assert "images/mine.svg" in repair.message
+    assert "outline.svg" not in repair.message
+
+
 def test_a_folder_in_the_place_of_a_released_file_does_not_stop_nbgrader(folder, tidied, clean_files):
     (folder / "tiny.ipynb").write_bytes(b"{}")
     (folder / "public_tests.py").mkdir()
