@@ -928,7 +928,8 @@ n_H and n_W are rounded up, so the last windows reach beyond the input. Only who
 is not read.
   conv_forward 5      .    . 3801 !149    .    .    .    . !149 7312
   pool_forward 6      .    .    .    .    .    .    .    . 9545 2804 6633    . 3287 9081
-n_H and n_W are one too small. The division counts how often the window moves; the place where it begins counts as well.
+n_H and n_W are one too small: the last window that fits is not counted. There is one place more than there are moves
+from one place to the next.
   conv_forward 5   1308 5140 9229 5400 8606 2899 9451 5254 4810 1577
   pool_forward 6   0136 7935 4136 8530 4003 6489 7801 1052 0888 0888 7857 8805 4550 7768
 n_W is computed from the height of the input. The width of the output follows from n_W_prev.

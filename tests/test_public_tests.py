@@ -642,7 +642,7 @@ WRONG = [
     ("distribute_value", "dz forgotten", [("dz / ", "1 / ")], "all the shares together make dz again"),
     ("distribute_value", "dz cut to a whole number", [("dz / ", "int(dz) / ")], "differs for dz 2.5, shape (1, 3)"),
     ("distribute_value", "size of dz", [("dz / ", "abs(dz) / ")], "differs for dz -3, shape (2, 3)"),
-    ("distribute_value", "whole-number division", [("dz / ", "dz // ")], "rounded down to whole numbers"),
+    ("distribute_value", "whole-number division", [("dz / ", "dz // ")], "cut to whole numbers"),
     (
         "distribute_value",
         "cut to whole numbers",

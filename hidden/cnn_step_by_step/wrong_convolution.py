@@ -257,6 +257,7 @@ CONV_FORWARD = catalogue(
         {"cache_reordered", "cache_holds_padded", "cache_missing"},
     ],
     {
+        "one_missing_in_size": ["edge_excluded"],
         "stride_as_window_side": ["whole_windows"],
         "stride_for_pad": ["whole_windows"],
         "width_from_height": ["whole_windows"],

@@ -201,6 +201,7 @@ POOL_FORWARD = catalogue(
     ],
     {
         "stride_ignored_in_size": CUT_SHORT,
+        "one_missing_in_size": ["edge_excluded"],
         "stride_as_window_side": ["divided_by_area", "size_too"],
         "window_one_short": CUT_SHORT,
         "width_from_height": CUT_SHORT,

@@ -23,8 +23,8 @@ SENTENCES = {
     "A larger stride gives fewer windows, and they start further apart.",
     "rounded_up": "n_H and n_W are rounded up, so the last windows reach beyond the input. Only whole windows count, "
     "and what is left over is not read.",
-    "one_missing_in_size": "n_H and n_W are one too small. The division counts how often the window moves; the place "
-    "where it begins counts as well.",
+    "one_missing_in_size": "n_H and n_W are one too small: the last window that fits is not counted. There is one "
+    "place more than there are moves from one place to the next.",
     "width_from_height": "n_W is computed from the height of the input. The width of the output follows from n_W_prev.",
     "sizes_swapped": "n_H comes from the width of the input and n_W from its height. The axes of a batch are example, "
     "row, column, channel: height comes before width.",
@@ -105,6 +105,8 @@ def output_size(faults: Faults, A_prev: np.ndarray, f: int, stride: int, ring: i
         n_W_prev = n_H_prev
     if "sizes_swapped" in faults:
         n_H_prev, n_W_prev = n_W_prev, n_H_prev
+    if "edge_excluded" in faults:  # as the end of a range is, which misses only a window that ends at the edge
+        faults, ring = faults - {"one_missing_in_size"}, ring - 1
     if "window_side_as_stride" in faults:
         stride = f
     if faults & {"stride_ignored_in_size", "stride_ignored_everywhere"}:
