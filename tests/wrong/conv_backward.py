@@ -197,6 +197,10 @@ def conv_backward(dZ, cache):
     return dA_prev, dW, db
 """,
     {
+        "read_by_position": [('hparameters["stride"], hparameters["pad"]', "hparameters.values()")],
+        "hparameters_emptied": [
+            ('hparameters["stride"], hparameters["pad"]', 'hparameters.pop("stride"), hparameters.pop("pad")')
+        ],
         "end_at_minus_pad": [("pad:pad + n_H_prev, pad:pad + n_W_prev", "pad:-pad, pad:-pad")],
         "crop_missing": [
             ("    dA_prev = d_padded[:, pad:pad + n_H_prev, pad:pad + n_W_prev]\n", ""),
@@ -274,6 +278,10 @@ def conv_backward(dZ, cache):
     return dA_prev, dW, db
 """,
     {
+        "read_by_position": [('hparameters["stride"], hparameters["pad"]', "hparameters.values()")],
+        "hparameters_emptied": [
+            ('hparameters["stride"], hparameters["pad"]', 'hparameters.pop("stride"), hparameters.pop("pad")')
+        ],
         "end_at_minus_pad": [("pad:pad + n_H_prev, pad:pad + n_W_prev", "pad:-pad, pad:-pad")],
         "crop_missing": [("dA_pad[:, pad:pad + n_H_prev, pad:pad + n_W_prev, :]", "dA_pad")],
         "stride_ignored": [
@@ -346,6 +354,10 @@ def conv_backward(dZ, cache):
     return dA_prev_pad[:, pad:end_H, pad:end_W, :], dW, db
 """,
     {
+        "read_by_position": [('hparameters["stride"], hparameters["pad"]', "hparameters.values()")],
+        "hparameters_emptied": [
+            ('hparameters["stride"], hparameters["pad"]', 'hparameters.pop("stride"), hparameters.pop("pad")')
+        ],
         "end_at_minus_pad": [
             ("    end_H = dA_prev_pad.shape[1] - pad\n    end_W = dA_prev_pad.shape[2] - pad\n", ""),
             ("pad:end_H, pad:end_W", "pad:-pad, pad:-pad"),

@@ -231,6 +231,10 @@ def conv_forward(A_prev, W, b, hparameters):
     return Z, (A_prev, W, b, hparameters)
 """,
     {
+        "read_by_position": [('hparameters["stride"], hparameters["pad"]', "hparameters.values()")],
+        "hparameters_emptied": [
+            ('hparameters["stride"], hparameters["pad"]', 'hparameters.pop("stride"), hparameters.pop("pad")')
+        ],
         "stride_ignored": [("h * stride, w * stride", "h, w")],
         "stride_ignored_in_size": [
             ("(padded.shape[1] - f) // stride + 1", "padded.shape[1] - f + 1"),
@@ -391,6 +395,10 @@ def conv_forward(A_prev, W, b, hparameters):
     return Z, cache
 """,
     {
+        "read_by_position": [('hparameters["stride"], hparameters["pad"]', "hparameters.values()")],
+        "hparameters_emptied": [
+            ('hparameters["stride"], hparameters["pad"]', 'hparameters.pop("stride"), hparameters.pop("pad")')
+        ],
         "stride_ignored_everywhere": [("[:, ::stride, ::stride]", "")],
         "window_side_as_stride": [("::stride, ::stride", "::f, ::f")],
         "pad_ignored": [("zero_pad(A_prev, pad)", "A_prev")],
@@ -432,6 +440,10 @@ def conv_forward(A_prev, W, b, hparameters):
     return np.array(Z), (A_prev, W, b, hparameters)
 """,
     {
+        "read_by_position": [('hparameters["stride"], hparameters["pad"]', "hparameters.values()")],
+        "hparameters_emptied": [
+            ('hparameters["stride"], hparameters["pad"]', 'hparameters.pop("stride"), hparameters.pop("pad")')
+        ],
         "stride_ignored": [("h * s : h * s + f, w * s : w * s + f", "h : h + f, w : w + f")],
         "stride_ignored_in_size": [
             ("(H - f + 2 * p) // s", "(H - f + 2 * p)"),

@@ -103,6 +103,10 @@ def pool_backward(dA, cache, mode="max"):
     return dA_prev
 """,
     {
+        "read_by_position": [("hparameters['f'], hparameters['stride']", "hparameters.values()")],
+        "hparameters_emptied": [
+            ("hparameters['f'], hparameters['stride']", 'hparameters.pop("f"), hparameters.pop("stride")')
+        ],
         "stride_ignored": [
             ("y1, y2 = h*s, h*s + f", "y1, y2 = h, h + f"),
             ("x1, x2 = w*s, w*s + f", "x1, x2 = w, w + f"),
@@ -378,6 +382,10 @@ def pool_backward(dA, cache, mode="max"):
     return dA_prev
 """,
     {
+        "read_by_position": [('hparameters["f"], hparameters["stride"]', "hparameters.values()")],
+        "hparameters_emptied": [
+            ('hparameters["f"], hparameters["stride"]', 'hparameters.pop("f"), hparameters.pop("stride")')
+        ],
         "stride_ignored": [("u:u + s * n_H:s, v:v + s * n_W:s", "u:u + n_H, v:v + n_W")],
         "window_side_as_stride": [("u:u + s * n_H:s, v:v + s * n_W:s", "u:u + f * n_H:f, v:v + f * n_W:f")],
         "overwritten": [

@@ -137,6 +137,10 @@ def pool_forward(A_prev, hparameters, mode="max"):
     return A, (A_prev, hparameters)
 """,
     {
+        "read_by_position": [('hparameters["f"], hparameters["stride"]', "hparameters.values()")],
+        "hparameters_emptied": [
+            ('hparameters["f"], hparameters["stride"]', 'hparameters.pop("f"), hparameters.pop("stride")')
+        ],
         "stride_ignored": [("h * stride, w * stride", "h, w")],
         "stride_ignored_in_size": [
             ("(height - f) // stride + 1", "height - f + 1"),
@@ -344,6 +348,10 @@ def pool_forward(A_prev, hparameters, mode="max"):
     return A, (A_prev, hparameters)
 """,
     {
+        "read_by_position": [('hparameters["f"], hparameters["stride"]', "hparameters.values()")],
+        "hparameters_emptied": [
+            ('hparameters["f"], hparameters["stride"]', 'hparameters.pop("f"), hparameters.pop("stride")')
+        ],
         "stride_ignored_everywhere": [("    windows = windows[:, ::stride, ::stride]\n", "")],
         "window_side_as_stride": [("::stride, ::stride", "::f, ::f")],
         "stride_as_window_side": [("(f, f)", "(stride, stride)")],
@@ -542,6 +550,10 @@ def pool_forward(A_prev, hparameters, mode="max"):
     return best, (A_prev, hparameters)
 """,
     {
+        "read_by_position": [('hparameters["f"], hparameters["stride"]', "hparameters.values()")],
+        "hparameters_emptied": [
+            ('hparameters["f"], hparameters["stride"]', 'hparameters.pop("f"), hparameters.pop("stride")')
+        ],
         "stride_ignored": [("u:u + s * n_H:s, v:v + s * n_W:s", "u:u + n_H, v:v + n_W")],
         "stride_ignored_in_size": [
             ("(n_H_prev - f) // s + 1", "n_H_prev - f + 1"),
