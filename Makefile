@@ -19,7 +19,7 @@ else
 DEMO := cnn_step_by_step
 endif
 
-.PHONY: demo test test-newest lint setup lock clean
+.PHONY: demo test test-newest test-hosted lint setup lock clean
 
 demo: setup
 	stepgrade release cnn_step_by_step
@@ -33,8 +33,9 @@ demo: setup
 	@echo "  release/cnn_step_by_step/                                   what students download"
 	@echo "  $(BIN)/jupyter lab                                      the class: menu nbgrader, Formgrader"
 
-# One process per core; the tests of one file stay together, since some of them look at what a process leaves behind.
-PYTEST := -m pytest -n auto --dist loadfile
+# One process per core; the tests of one file stay together, since some of them look at what a process leaves behind,
+# and the files come in the order of tests/conftest.py, the longest first.
+PYTEST := -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test: setup
 	python $(PYTEST)
@@ -46,6 +47,15 @@ NUMERIC := tests/honest $(addprefix tests/test_,checks.py example_class.py judge
 test-newest:
 	$(MAKE) --no-print-directory setup VENV=.venv-newest LOCK=requirements/newest.txt
 	HONEST_SEEDS=50 .venv-newest/bin/python $(PYTEST) $(NUMERIC)
+
+# What students have without an installation: the oldest NumPy that the notebook is for, and no Jupyter.
+test-hosted: setup .venv-hosted/ready
+	BARE_PYTHON=$(abspath .venv-hosted/bin/python) python -m pytest tests/test_bare_folder.py
+
+.venv-hosted/ready: requirements/hosted.txt
+	$(PYTHON) -m venv .venv-hosted
+	.venv-hosted/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/hosted.txt
+	touch $@
 
 lint: setup
 	ruff format --check .
@@ -70,6 +80,8 @@ lock:
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	    --no-annotate --all-extras pyproject.toml requirements/$$name.in -o requirements/$$name.txt; \
 	done
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --no-annotate requirements/hosted.in -o requirements/hosted.txt
 
 clean:
-	rm -rf $(VENV) .venv-newest submitted/*/ autograded/*/ feedback/*/ reports/*/ gradebook.db .stepgrade
+	rm -rf $(VENV) .venv-newest .venv-hosted submitted/*/ autograded/*/ feedback/*/ reports/*/ gradebook.db .stepgrade

@@ -19,14 +19,14 @@ from stepgrade.course.converters.export import MarksExport
 from stepgrade.course.converters.feedback import INCLUDE_FOLDERS, TEMPLATE, TEMPLATE_FOLDERS, FeedbackExporter
 from stepgrade.course.converters.intake import SubmissionExporter
 from stepgrade.course.converters.scoring import ScoreSubmission
-from stepgrade.course.environment import put_environment_on_path
+from stepgrade.course.environment import ask_alembic_here
 from stepgrade.course.handin import RESULT_FILE
 from stepgrade.course.release.stubs import NamedStubs
 
 c = get_config()  # noqa: F821 - nbgrader puts it there
 
-# nbgrader starts a tool of its environment by name; so it works in an environment that is not activated, too.
-put_environment_on_path()
+# nbgrader starts a tool of its environment by name; so it works in one that is not activated, too, and sooner.
+ask_alembic_here()
 
 c.CourseDirectory.course_id = "stepgrade"
 

@@ -1,4 +1,7 @@
-"""The release as a student sees it: JupyterLab in a real Chromium."""
+"""In a real Chromium: a student works through an exercise in JupyterLab, an instructor sees marks in the formgrader.
+
+The pictures that are taken on the way lie in screenshots/ afterwards; CI keeps them.
+"""
 
 from __future__ import annotations
 
@@ -34,38 +37,68 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SCREENSHOTS = COURSE / "screenshots"
 FIGURES = 7
+WAIT_MS = 90_000  # for what a kernel computes; a machine may be busy
 # JupyterLab draws exceptions as what went to stderr.
 ERROR = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]'
 RELEASE = COURSE / "release" / ASSIGNMENT
 NOTEBOOK = f"{ASSIGNMENT}.ipynb"
+TOKEN = "t"  # noqa: S105 - of a server on loopback, for as long as the test runs
+GRADED = ("right_loops", "stride_ignored", "untouched")
+
+
+def hand_in():
+    spec = importlib.util.spec_from_file_location("hand_in", COURSE / "examples/hand_in.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """The release folder, with the work of a student who ignores the stride in conv_forward."""
-    spec = importlib.util.spec_from_file_location("hand_in", COURSE / "examples/hand_in.py")
-    hand_in = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(hand_in)
-    folder = tmp_path_factory.mktemp("student") / "work"
-    shutil.copytree(RELEASE, folder, ignore=shutil.ignore_patterns(".venv", ".ipynb_checkpoints"))
-    student = hand_in.notebook_of(hand_in.CLASS / "stride_ignored.py", RELEASE / NOTEBOOK)
-    nbformat.write(student, folder / NOTEBOOK)
-    return folder
+    """A course folder with a graded class, and in work/ the release of a student who has yet to write conv_forward."""
+    course = tmp_path_factory.mktemp("browser") / "course"
+    course.mkdir()
+    for name in ("source", "hidden"):
+        no_caches = shutil.ignore_patterns(".venv", ".ipynb_checkpoints", "__pycache__")
+        shutil.copytree(COURSE / name / ASSIGNMENT, course / name / ASSIGNMENT, ignore=no_caches)
+    shutil.copy(COURSE / "nbgrader_config.py", course)
+    classmates = hand_in()
+    for student in GRADED:
+        submitted = course / "submitted" / student / ASSIGNMENT
+        submitted.mkdir(parents=True)
+        notebook = classmates.notebook_of(classmates.CLASS / f"{student}.py", RELEASE / NOTEBOOK)
+        nbformat.write(notebook, submitted / NOTEBOOK)
+    for verb in ("release", "grade"):
+        command = [sys.executable, "-m", "stepgrade.cli", "--course", str(course), verb, ASSIGNMENT]
+        subprocess.run(command, check=True, capture_output=True)
+
+    shutil.copytree(course / "release" / ASSIGNMENT, course / "work")
+    work = classmates.notebook_of(classmates.CLASS / "right_loops.py", RELEASE / NOTEBOOK)
+    untouched = nbformat.read(RELEASE / NOTEBOOK, as_version=4)
+    for cell, stub in zip(work.cells, untouched.cells, strict=True):
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == "conv_forward_solution":
+            cell.source = stub.source
+    nbformat.write(work, course / "work" / NOTEBOOK)
+    return course
 
 
 @pytest.fixture(scope="module")
-def lab(folder, tmp_path_factory):
-    """The address of a JupyterLab that shows whole notebooks, not only the cells in view."""
+def server(folder, tmp_path_factory):
+    """``server(path)``: an address of a Jupyter that shows whole notebooks, not only the cells in view."""
     settings = tmp_path_factory.mktemp("lab")
     tracker = settings / "user-settings/@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
     tracker.parent.mkdir(parents=True)
     tracker.write_text(json.dumps({"windowingMode": "none"}))
+    news = settings / "user-settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+    news.parent.mkdir(parents=True)
+    news.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser", f"--port={port}"]
-    command += ["--ServerApp.port_retries=0", "--ServerApp.token=t", "--LabApp.news_url="]
+    command += ["--ServerApp.port_retries=0", f"--ServerApp.token={TOKEN}", "--LabApp.news_url="]
     environment = os.environ | {
         "JUPYTERLAB_SETTINGS_DIR": str(settings / "user-settings"),
         "JUPYTER_CONFIG_DIR": str(settings / "config"),
@@ -75,53 +108,121 @@ def lab(folder, tmp_path_factory):
         server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
         try:
             for _ in range(240):
-                with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/api?token=t"):
+                with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/api?token={TOKEN}"):
                     break
                 assert server.poll() is None, (settings / "log").read_text()
                 time.sleep(0.25)
-            yield f"http://127.0.0.1:{port}/lab/tree/{NOTEBOOK}?token=t"
+            yield lambda path: f"http://127.0.0.1:{port}/{path}?token={TOKEN}"
         finally:
             server.terminate()
             server.wait(timeout=20)
 
 
 @pytest.fixture(scope="module")
-def page(lab):
-    """The notebook, opened; all its cells are on the page."""
+def chromium():
     from playwright.sync_api import sync_playwright
 
+    SCREENSHOTS.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.goto(lab)
-        page.wait_for_selector("text=Open questions", state="attached", timeout=60_000)
-        yield page
+        yield browser
         browser.close()
 
 
-def test_every_figure_is_drawn(page):
-    images = "[...document.querySelectorAll('.jp-MarkdownOutput img')].filter(i => i.naturalWidth > 0).length"
-    page.wait_for_function(f"{images} === {FIGURES}", timeout=30_000)
+@pytest.fixture(scope="module")
+def page(server, chromium):
+    """The student's notebook, opened; all its cells are on the page."""
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(server(f"lab/tree/work/{NOTEBOOK}"))
+    page.wait_for_selector("text=Open questions", state="attached", timeout=60_000)
+    return page
 
 
-def test_no_markdown_is_left_raw_and_no_formula_is_broken(page):
-    page.wait_for_function("document.querySelectorAll('.jp-MarkdownOutput mjx-container').length > 30", timeout=30_000)
-    prose = page.evaluate("[...document.querySelectorAll('.jp-MarkdownOutput')].map(e => e.innerText).join('\\n')")
-    assert [sign for sign in ("![", "](images", "$$", "\\frac", "\\lfloor") if sign in prose] == []
-    assert page.locator("mjx-merror").count() == 0
+class TestAStudent:
+    def test_sees_every_figure(self, page):
+        images = "[...document.querySelectorAll('.jp-MarkdownOutput img')].filter(i => i.naturalWidth > 0).length"
+        page.wait_for_function(f"{images} === {FIGURES}", timeout=30_000)
+
+    def test_sees_no_raw_markdown_and_no_broken_formula(self, page):
+        page.wait_for_function(
+            "document.querySelectorAll('.jp-MarkdownOutput mjx-container').length > 30", timeout=30_000
+        )
+        prose = page.evaluate("[...document.querySelectorAll('.jp-MarkdownOutput')].map(e => e.innerText).join('\\n')")
+        assert [sign for sign in ("![", "](images", "$$", "\\frac", "\\lfloor") if sign in prose] == []
+        assert page.locator("mjx-merror").count() == 0
+
+    def test_fills_in_a_stub_hears_what_is_misunderstood_mends_it_passes_and_validates(self, page):
+        """One test: each step needs the one before, as it does for a student."""
+        answers = {
+            name: hand_in().written_cells(COURSE / "examples/class" / f"{name}.py")["conv_forward"]
+            for name in ("stride_ignored", "right_loops")
+        }
+        stub = page.locator(".jp-CodeCell", has_text="def conv_forward(A_prev, W, b, hparameters):")
+        test = page.locator(".jp-CodeCell", has_text="conv_forward_test(conv_forward)")
+        later = page.locator(".jp-CodeCell", has_text="pool_forward_test(pool_forward)")
+        plots = page.locator(".jp-RenderedImage img")
+
+        write(page, stub, answers["stride_ignored"])
+        menu(page, "Run", "Run All Above Selected Cell")
+        run(page, stub)
+        run(page, test)
+        shown = test.locator(ERROR)
+        shown.wait_for(timeout=WAIT_MS)
+        failed = shown.inner_text().strip()
+        shown.scroll_into_view_if_needed()
+        page.screenshot(path=SCREENSHOTS / "failing_test.png")
+        assert failed.startswith("AssertionError: conv_forward: Z differs")
+        assert "expected Z[0, :, :, 0] = [[5, 3], [0, 10]]" in failed
+        assert "The windows start one pixel apart" in failed
+        assert len(failed.splitlines()) <= 9  # and none of our source
+
+        write(page, stub, answers["right_loops"])
+        run(page, stub)
+        run(page, test)
+        test.get_by_text("conv_forward: all tests passed").wait_for(timeout=WAIT_MS)
+        run(page, later)
+        menu(page, "Run", "Run All Above Selected Cell")
+        later.get_by_text("all tests passed").wait_for(timeout=WAIT_MS)
+        assert plots.count() >= 4
+        plots.first.scroll_into_view_if_needed()
+        page.screenshot(path=SCREENSHOTS / "plots.png")
+
+        page.get_by_role("button", name="Validate").click()
+        validated = page.locator(".jp-Dialog", has_text="Validation Results")
+        validated.wait_for(timeout=WAIT_MS)
+        page.screenshot(path=SCREENSHOTS / "validate.png")
+        assert "Success! Your notebook passes all the tests." in validated.inner_text()
 
 
-def test_a_failing_public_test_shows_its_sentence_and_none_of_our_source(page):
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    # It stops where the demonstration compares with the example by hand; the test is the student's next step.
-    page.wait_for_selector(f"{ERROR}:has-text('the sums by hand are')", state="attached", timeout=90_000)
-    page.locator(".jp-CodeCell", has_text="conv_forward_test(conv_forward)").locator(".cm-content").click()
+def write(page, cell, text: str) -> None:
+    """Replace a cell's text, as by pasting."""
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(text)
+
+
+def run(page, cell) -> None:
+    cell.locator(".cm-content").click()
     page.keyboard.press("Shift+Enter")
-    shown = page.wait_for_selector(
-        f"{ERROR}:has-text('The windows start one pixel apart')", state="attached", timeout=60_000
-    )
-    failed = shown.inner_text()
-    assert failed.strip().startswith("AssertionError: conv_forward: Z differs")
-    assert "expected Z[0, :, :, 0] = [[5, 3], [0, 10]]" in failed
-    assert len(failed.strip().splitlines()) <= 9
+
+
+def menu(page, name: str, item: str) -> None:
+    page.get_by_role("menuitem", name=name, exact=True).click()
+    page.get_by_role("menuitem", name=item, exact=True).click()
+
+
+class TestAnInstructor:
+    def test_sees_the_marks_of_the_class_in_the_formgrader(self, server, chromium):
+        # What is logged in here is the browser, not a page of JupyterLab: so with every request.
+        page = chromium.new_page(
+            viewport={"width": 1280, "height": 520}, extra_http_headers={"Authorization": f"token {TOKEN}"}
+        )
+        page.goto(server(f"formgrader/manage_submissions/{ASSIGNMENT}"))
+        page.get_by_text(GRADED[-1], exact=True).wait_for(timeout=30_000)
+        page.screenshot(path=SCREENSHOTS / "formgrader.png")
+        cells = [row.split("\t") for row in page.locator("tbody tr").all_inner_texts()]
+        assert {student: mark for _, student, _, _, mark, *_ in cells} == {
+            "right_loops": "100 / 100",
+            "stride_ignored": "88.57 / 100",
+            "untouched": "0 / 100",
+        }

@@ -25,6 +25,7 @@ import public_tests
 from tests.conftest import COURSE
 from tests.test_public_tests import notebook
 
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 README = (COURSE / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 COMMANDS = [line.removeprefix("$ ") for block in BLOCKS for line in block.splitlines() if line.startswith("$ ")]
@@ -86,6 +87,26 @@ class TestInOrder:
         again = run("make --assume-old=.venv/ready demo", clone)
         assert "right_loops" in again.stdout
         assert sorted(path.name for path in (clone / "submitted").iterdir()) == before
+
+    @pytest.mark.browser
+    @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: install the system's package chromium")
+    def test_what_make_demo_says_to_look_at_can_be_looked_at(self, clone):
+        """The pictures lie in screenshots/ afterwards; CI keeps them, and the README shows them."""
+        from playwright.sync_api import sync_playwright
+
+        pages = {
+            "feedback": "feedback/stride_ignored/cnn_step_by_step/cnn_step_by_step.html#question-conv_forward",
+            "report": "reports/cnn_step_by_step/index.html",
+        }
+        (COURSE / "screenshots").mkdir(exist_ok=True)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+            shown = browser.new_page(viewport={"width": 1000, "height": 900})
+            for name, address in pages.items():
+                shown.goto(f"file://{clone / address}")
+                shown.screenshot(path=COURSE / "screenshots" / f"{name}.png")
+                assert "conv_forward" in shown.locator("main").inner_text()
+            browser.close()
 
     def test_the_instructors_commands_run_in_one_shell(self, clone):
         _download_from_moodle(clone)

@@ -1,12 +1,14 @@
 """Recognition: wrong work by many hands gets the right name or none, right work never one, unknown slips none.
 
 How often is measured with ``tests/wrong``, whose authors' misconceptions are known and whose code is not the
-catalogue's. The functions are called directly: what a sandbox does to them is not in question here.
+catalogue's. The functions are called directly: what a sandbox does to them is not in question here. Half of that work
+is looked at, all of it with ``WRONG_SHARE=1``.
 """
 
 from __future__ import annotations
 
 import itertools
+import os
 import random
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
@@ -23,6 +25,7 @@ from tests.honest import test_honest
 from tests.wrong import right_styles, wrong_submissions
 
 SEED = "5a" * 32
+WRONG_SHARE = int(os.environ.get("WRONG_SHARE", "2"))  # one in so many
 # NumPy warns a learner whose window lies beyond the edge, and goes on.
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
@@ -80,23 +83,15 @@ def shares(names, capsys):
     return measured
 
 
+@pytest.mark.slow
 def test_of_500_wrong_submissions_nine_in_ten_are_named_right_and_nearly_none_wrong(shares):
-    half = one_variant_each(wrong_submissions())[::2]
-    assert len(half) >= 500
-    assert len({(each.question, each.misconception) for each in half}) >= 140
-    assert {(each.question, each.style) for each in half} == {
+    some = one_variant_each(wrong_submissions())[::WRONG_SHARE]
+    assert len(some) >= 500
+    assert len({(each.question, each.misconception) for each in some}) >= 140
+    assert {(each.question, each.style) for each in some} == {
         (question, each.name) for question, each in right_styles()
     }
-    right, wrong = shares(half)
-    assert right >= 0.94
-    assert wrong <= 0.003
-
-
-@pytest.mark.slow
-def test_of_all_wrong_submissions_nine_in_ten_are_named_right_and_nearly_none_wrong(shares):
-    every = one_variant_each(wrong_submissions())
-    assert len(every) >= 1000
-    right, wrong = shares(every)
+    right, wrong = shares(some)
     assert right >= 0.94
     assert wrong <= 0.003
 

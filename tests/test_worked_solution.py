@@ -212,14 +212,18 @@ def test_a_hidden_check_that_a_cell_writes_to_a_file_is_refused(refused, tiny):
 
 
 @pytest.mark.slow
-def test_the_real_assignment_has_a_worked_solution(tmp_path):
+def test_the_real_assignment_has_a_worked_solution_that_runs_without_a_warning_and_learns(tmp_path):
     for folder in ("source", "hidden"):
         shutil.copytree(COURSE / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(COURSE / "nbgrader_config.py", tmp_path)
     solution = write_worked_solution(Assignment.find(ASSIGNMENT, tmp_path))
     notebook = nbformat.read(solution.notebook, as_version=4)
     assert "BEGIN SOLUTION" not in sources(notebook)
-    assert sum("image/png" in output.get("data", {}) for output in outputs(notebook)) >= 3
+    assert sum("image/png" in output.get("data", {}) for output in outputs(notebook)) >= 10
+    printed = "".join(output.text for output in outputs(notebook) if output.output_type == "stream")
+    assert [output.text for output in outputs(notebook) if output.get("name") == "stderr"] == []
+    assert printed.count("all tests passed") >= 8
+    assert "Both halves are there: the filters learn" in printed
     page = solution.page.read_text(encoding="utf-8")
     assert "<script" not in page
     assert '<code class="tex">' not in page
