@@ -33,17 +33,23 @@ def pytest_runtest_setup() -> None:
 # The files that take longest, measured: a process that is given one of them last keeps everybody waiting.
 LONGEST = (
     "test_class.py",
-    "test_honest.py",
-    "test_attacks.py",
     "test_readme.py",
+    "test_attacks.py",
+    "test_ci.py",
     "test_course.py",
+    "test_honest.py",
     "test_cluster.py",
-    "test_export.py",
-    "test_notebook_source.py",
-    "test_cnn_theory.py",
-    "test_gradebook.py",
-    "test_worked_solution.py",
     "test_run.py",
+    "test_export.py",
+    "test_release.py",
+    "test_worked_solution.py",
+    "test_classreport.py",
+    "test_recognition.py",
+    "test_gradebook.py",
+    "test_browser.py",
+    "test_cnn_theory.py",
+    "test_privacy.py",
+    "test_notebook_source.py",
 )
 
 

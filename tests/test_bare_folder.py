@@ -1,4 +1,4 @@
-"""Students without an installation: a hosted notebook has NumPy, h5py and Matplotlib, and the release's files, unzipped.
+"""Students without an installation: a hosted notebook has NumPy, h5py and Matplotlib, and the release's files.
 
 It is run by a Python of that kind, an old NumPy's if ``BARE_PYTHON`` names one (``make test-hosted`` does), and without
 Jupyter: what a cell does there does not depend on who sends it.

@@ -95,17 +95,17 @@ class TestInOrder:
         from playwright.sync_api import sync_playwright
 
         pages = {
-            "feedback": "feedback/stride_ignored/cnn_step_by_step/cnn_step_by_step.html#question-conv_forward",
-            "report": "reports/cnn_step_by_step/index.html",
+            "feedback": ("feedback/no_padding/cnn_step_by_step/cnn_step_by_step.html#question-zero_pad", 1170),
+            "report": ("reports/cnn_step_by_step/index.html", 720),
         }
         (COURSE / "screenshots").mkdir(exist_ok=True)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-            shown = browser.new_page(viewport={"width": 1000, "height": 900})
-            for name, address in pages.items():
+            for name, (address, height) in pages.items():
+                shown = browser.new_page(viewport={"width": 1000, "height": height})
                 shown.goto(f"file://{clone / address}")
                 shown.screenshot(path=COURSE / "screenshots" / f"{name}.png")
-                assert "conv_forward" in shown.locator("main").inner_text()
+                assert "zero_pad" in shown.locator("main").inner_text()
             browser.close()
 
     def test_the_instructors_commands_run_in_one_shell(self, clone):
