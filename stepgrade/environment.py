@@ -37,15 +37,15 @@ def environment(boundary: Boundary) -> dict[str, str]:
     }
 
 
-def environment_here(*, sandboxed: bool) -> dict[str, str]:
-    """Return that of a grade made by this process; a module-level function, so that workers can be asked.
+def environment_here(kind: str) -> dict[str, str]:
+    """Return that of a grade made by this process behind a boundary of that kind; workers can be asked for it.
 
     Raises
     ------
     SandboxUnavailable
-        If this machine has no boundary.
+        If this machine has no such boundary.
     """
-    return environment(find_boundary(sandboxed=sandboxed))
+    return environment(find_boundary(kind))
 
 
 @cache

@@ -265,7 +265,7 @@ class Grader:
             submission_sha256=hashlib.sha256(submission).hexdigest(),
             assignment_version=self.assignment.version,
             environment=environment(self._boundary),
-            replay=replay if self._boundary.isolated else f"{replay} --no-sandbox",
+            replay=f"{replay} {self._boundary.option}".rstrip(),
             repairs=tuple(Repair(repair.code, printable(repair.message)) for repair in repairs),
             timing=timing or {},
         )

@@ -384,7 +384,7 @@ class TestWhichAssignment:
 )
 def test_a_result_of_a_stopped_submission_holds_to_the_schema(tiny, hand_in, halve, end_state):
     """Without a sandbox memory has a limit all the same: the address space of the process."""
-    grader = Grader(tiny, limits=Limits(call_cpu_s=1), boundary=find_boundary(sandboxed=False))
+    grader = Grader(tiny, limits=Limits(call_cpu_s=1), boundary=find_boundary("none"))
     result = grader.grade(hand_in(halve=halve))
     schema = json.loads((COURSE / "docs/result.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator(schema).validate(json.loads(result.to_json()))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 
 import stepgrade.environment
 from stepgrade.cli import main
-from stepgrade.sandbox import Boundary, SandboxUnavailable
+from stepgrade.sandbox import BOUNDARIES, NO_BOUNDARY, SandboxUnavailable
 
 VERBS = sorted(main.commands)
 
@@ -36,6 +38,7 @@ Usage: stepgrade check [OPTIONS] FILE
 
   Example, in a course folder:
     stepgrade check my_notebook.ipynb --json result.json --markdown summary.md
+    stepgrade check my_notebook.ipynb --boundary landlock
 
 Options:
   --assignment NAME    Which assignment it is; default: what its name or content
@@ -52,6 +55,9 @@ Options:
                        stdout).
   --junit PATH         Write a JUnit report to PATH (- for stdout).
   --markdown PATH      Write a summary for a CI job to PATH (- for stdout).
+  --boundary KIND      What student code runs behind: bubblewrap (default), or
+                       landlock, which needs no namespaces and is weaker
+                       (docs/security.md). Every Result records it.
   --no-sandbox         Run without the sandbox: student code then runs as an
                        ordinary process with your rights; it can read, change
                        and send whatever you can. Every Result records it.
@@ -151,14 +157,36 @@ def test_an_assignment_without_its_hidden_folder_says_what_is_missing(stepgrade,
 
 
 class TestTheBoundary:
-    def test_is_one_line(self, monkeypatch):
-        monkeypatch.setattr("stepgrade.sandbox.find_boundary", lambda *, sandboxed: Boundary(f"walls: {sandboxed}"))
-        shown = CliRunner().invoke(main, ["boundary"])
-        assert (shown.exit_code, shown.stdout, shown.stderr) == (0, "walls: True\n", "")
+    @pytest.mark.parametrize(("options", "kind"), [([], "bubblewrap"), (["--boundary", "landlock"], "landlock")])
+    def test_is_one_line(self, monkeypatch, options, kind):
+        monkeypatch.setattr("stepgrade.sandbox.find_boundary", lambda kind: replace(NO_BOUNDARY, line=f"walls: {kind}"))
+        shown = CliRunner().invoke(main, ["boundary", *options])
+        assert (shown.exit_code, shown.stdout, shown.stderr) == (0, f"walls: {kind}\n", "")
+
+    @pytest.mark.parametrize("kind", ["bubblewrap", "landlock", "none"])
+    def test_is_in_the_result_with_the_option_that_gives_it_again(self, tiny_course, monkeypatch, kind):
+        option = {"bubblewrap": [], "landlock": ["--boundary", "landlock"], "none": ["--no-sandbox"]}[kind]
+        file = str(tiny_course / "source/tiny/tiny.ipynb")
+        shown = CliRunner().invoke(main, ["--course", str(tiny_course), "check", *option, file, "--json", "-"])
+        result = json.loads(shown.stdout)
+        assert result["environment"]["boundary"].startswith(kind)
+        assert result["replay"].endswith(" ".join([result["seed"], *option]))
+
+    @pytest.mark.parametrize("verb", ["check", "grade", "feedback", "report", "replay"])
+    def test_is_not_both_one_and_none(self, tiny_course, verb):
+        words = {"check": [str(tiny_course / "source/tiny/tiny.ipynb")], "replay": ["ada", "halve"]}.get(verb, ["tiny"])
+        both = ["--boundary", "landlock", "--no-sandbox"]
+        shown = CliRunner().invoke(main, ["--course", str(tiny_course), verb, *words, *both])
+        assert shown.exit_code == 2
+        assert "--boundary landlock and --no-sandbox contradict each other" in shown.stderr
+
+    def test_can_be_chosen_from_all_that_there_are(self):
+        options = {option.name: option for option in main.commands["boundary"].params}
+        assert list(options["boundary"].type.choices) == list(BOUNDARIES)
 
     @pytest.mark.parametrize("verb", ["boundary", "check"])
     def test_that_cannot_be_had_ends_the_command_with_the_next_step(self, tiny_course, monkeypatch, verb):
-        def refuse(*, sandboxed):
+        def refuse(kind):
             raise SandboxUnavailable("user namespaces are blocked; allow them")
 
         monkeypatch.setattr("stepgrade.sandbox.find_boundary", refuse)

@@ -56,13 +56,13 @@ def test_the_number_of_workers_changes_no_byte_of_a_result(tiny_course, submissi
     assert together == alone
 
 
-def test_without_a_boundary_everything_but_its_name_is_the_same(tiny, submissions):
-    def graded(*, sandboxed):
-        grader = Grader(tiny, limits=LIMITS, boundary=find_boundary(sandboxed=sandboxed))
+def test_behind_any_boundary_or_none_everything_but_its_name_is_the_same(tiny, submissions):
+    def graded(kind):
+        grader = Grader(tiny, limits=LIMITS, boundary=find_boundary(kind))
         results = [grader.grade(content, student) for student, content in submissions]
         return [without_timing(dataclasses.replace(result, environment={}, replay="")) for result in results]
 
-    assert graded(sandboxed=False) == graded(sandboxed=True)
+    assert graded("none") == graded("bubblewrap") == graded("landlock")
 
 
 def test_a_result_is_replayed_from_its_seed_without_the_secret(tiny, hand_in):

@@ -14,11 +14,12 @@ import pytest
 from benchmarks.submissions import students_notebook
 from stepgrade.assignment import Assignment
 from stepgrade.notebook import DamagedNotebook
-from stepgrade.sandbox import NO_BOUNDARY, Limits, find_boundary
+from stepgrade.sandbox import Limits, find_boundary
 from stepgrade.showing import CellState, OutputKind, checked_png, executed, execution, reference_figures, released_files
 from stepgrade.showing.execution import run_notebook
 from stepgrade.showing.outputs import MAX_OUTPUTS, readable, received_outputs
 from stepgrade.showing.png import SIGNATURE, size_of
+from tests.conftest import boundary_or_skip
 
 
 def png(width=2, height=2, extra=b""):
@@ -340,9 +341,10 @@ def test_two_runs_show_the_same(show):
     assert show(*sources) == show(*sources)
 
 
-def test_a_session_without_boundary_shows_the_same(show):
+@pytest.mark.parametrize("kind", ["none", "landlock"])
+def test_a_session_behind_another_boundary_shows_the_same(show, kind):
     sources = ["from public_tests import *\nprint(1)", "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"]
-    assert show(*sources) == show(*sources, boundary=NO_BOUNDARY)
+    assert show(*sources) == show(*sources, boundary=boundary_or_skip(kind))
 
 
 def test_there_is_no_seed_and_no_solution_in_the_world_of_a_shown_notebook(show, released):

@@ -28,7 +28,7 @@ from stepgrade.report.page.formulas import formula
 from stepgrade.report.page.pictures import Pictures
 from stepgrade.report.page.prose import prose
 from stepgrade.result import EndState, Outcome, Repair, Result
-from stepgrade.sandbox import Boundary, find_boundary
+from stepgrade.sandbox import Bubblewrap, find_boundary
 from tests.conftest import ASSIGNMENT, COURSE
 from tests.test_executed import png
 
@@ -205,7 +205,7 @@ def test_a_cell_that_ends_its_process_is_marked_as_stopped_and_the_page_is_whole
 
 def test_a_session_that_cannot_be_started_leaves_the_page_and_says_so(released, hand_in):
     submission = hand_in()
-    nowhere = Boundary("broken", Path("/bin/false"))
+    nowhere = Bubblewrap("broken", Path("/bin/false"))
     soup = parsed(page_of(graded(submission, released), submission, released, nowhere))
     assert "the grader could not run it" in soup.find(class_="label").text
     assert len(soup.find_all(class_="question")) == 3

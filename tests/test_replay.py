@@ -494,9 +494,7 @@ class TestKeepingTheAssignment:
 class TestComparing:
     @pytest.fixture
     def result(self, tiny):
-        return Grader(tiny, boundary=find_boundary(sandboxed=False)).without_marks(
-            EndState.DAMAGED, "no JSON", b"...", "ada"
-        )
+        return Grader(tiny, boundary=find_boundary("none")).without_marks(EndState.DAMAGED, "no JSON", b"...", "ada")
 
     def test_timing_alone_is_no_difference(self, result):
         assert differences(result, dataclasses.replace(result, timing={"total_s": 9.0})) == ()

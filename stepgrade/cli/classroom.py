@@ -31,7 +31,7 @@ from stepgrade.run import (
     Wanted,
     environment_key,
 )
-from stepgrade.sandbox import find_boundary
+from stepgrade.sandbox import DEFAULT_BOUNDARY, find_boundary
 
 
 class Classroom:
@@ -42,17 +42,22 @@ class Classroom:
     assignment : Assignment
     secret : bytes or None
         The course secret, which stays here: tasks carry the seed that it gives.
-    sandboxed : bool
+    boundary : str
+        Its kind.
     roster : Roster or None
         Who may hand in later.
     """
 
     def __init__(
-        self, assignment: Assignment, secret: bytes | None, *, sandboxed: bool = True, roster: Roster | None = None
+        self,
+        assignment: Assignment,
+        secret: bytes | None,
+        boundary: str = DEFAULT_BOUNDARY,
+        roster: Roster | None = None,
     ) -> None:
         self.assignment = assignment
         self._secret = secret
-        self._sandboxed = sandboxed
+        self._boundary = boundary
         self._roster = roster
 
     @cached_property
@@ -70,7 +75,7 @@ class Classroom:
         where = environment_key(environment)
         for student in students:
             seed = seeds.course_seed(self._secret, name, student)
-            task = Task(str(self.assignment.course), name, version, student, seed, self._sandboxed)
+            task = Task(str(self.assignment.course), name, version, student, seed, self._boundary)
             hand_in = find_hand_in(submitted_folder(self.assignment, student), student, self.assignment)
             key = Key(hand_in.digest or "", seed, version, where)
             yield Wanted(task, key, has_folder=self.result_file(student).exists())
@@ -111,7 +116,7 @@ class Classroom:
         )
 
     def _without_mark(self, task: Any, reason: str) -> Graded:
-        grader = Grader(self.assignment, boundary=find_boundary(sandboxed=self._sandboxed))
+        grader = Grader(self.assignment, boundary=find_boundary(self._boundary))
         result = grader.without_marks(EndState.GRADER_ERROR, reason, student=task.student, seed=task.seed)
         return Graded(result=result.to_json(), timestamp=None, digest=None, checksums=None)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stepgrade.cli.group import OUR_ERROR, main
-from stepgrade.cli.options import find, no_sandbox_option, show_option, workers_options
+from stepgrade.cli.options import boundary_options, find, show_option, workers_options
 from stepgrade.cli.privacy import is_private, people
 from stepgrade.cli.progress import Progress
 from stepgrade.errors import NobodyGraded
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Write every page anew.")
 @show_option("what nbgrader_config.py says, before and after the deadline", *LEVELS)
 @workers_options
-@no_sandbox_option
+@boundary_options
 @click.pass_obj
 def feedback(
     course: Path,
@@ -41,7 +41,7 @@ def feedback(
     *,
     force: bool,
     insecure_cluster: bool,
-    no_sandbox: bool,
+    boundary: str,
 ) -> None:
     """Write one feedback page per graded student.
 
@@ -68,12 +68,12 @@ def feedback(
 
         def task_of(student: str) -> PageTask:
             result = json.dumps(journal.graded(student)["result"])
-            return PageTask(str(found.course), found.name, result, not no_sandbox, shown[student])
+            return PageTask(str(found.course), found.name, result, boundary, shown[student])
 
         missing = [student for student in graded if force or not is_written(found, student, task_of(student))]
         failed = []
         if missing:  # else nobody is called to work
-            with workers(n_workers, cluster, found, sandboxed=not no_sandbox, insecure=insecure_cluster) as place:
+            with workers(n_workers, cluster, found, boundary, insecure=insecure_cluster) as place:
                 executor, window, _ = place
                 failed = _written(missing, task_of, executor, window)
     written = len(graded) - len(failed)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stepgrade.cli.group import OUR_ERROR, main
-from stepgrade.cli.options import find, no_sandbox_option, roster_option, workers_options
+from stepgrade.cli.options import boundary_options, find, roster_option, workers_options
 from stepgrade.cli.privacy import is_private, people
 from stepgrade.cli.progress import Progress
 
@@ -28,7 +28,7 @@ MAX_LISTED = 50  # lines of a list
 @click.option("--dry-run", is_flag=True, help="Say what would be graded and why, and change nothing.")
 @roster_option
 @workers_options
-@no_sandbox_option
+@boundary_options
 @click.pass_obj
 def grade(
     course: Path,
@@ -41,7 +41,7 @@ def grade(
     force: bool,
     dry_run: bool,
     insecure_cluster: bool,
-    no_sandbox: bool,
+    boundary: str,
 ) -> None:
     """Grade a class: what is new or changed under submitted/, in parallel.
 
@@ -58,11 +58,12 @@ def grade(
     \b
     Example:
       stepgrade grade cnn_step_by_step --workers 2
+      stepgrade grade cnn_step_by_step --boundary landlock  # in a container without namespaces
     """
     found = find(assignment, course)
     from stepgrade.cli.workforce import workers
 
-    with workers(n_workers, cluster, found, sandboxed=not no_sandbox, insecure=insecure_cluster) as place:
+    with workers(n_workers, cluster, found, boundary, insecure=insecure_cluster) as place:
         executor, window, environment = place
         # These import nbgrader, while the workers prepare themselves.
         from stepgrade.cli.classroom import Classroom
@@ -74,7 +75,7 @@ def grade(
         classroom = Classroom(
             found,
             read_secret(configured_secret_file(found.course)),
-            sandboxed=not no_sandbox,
+            boundary,
             roster=Roster.read(roster) if roster else None,
         )
         chosen = _chosen(classroom, students)

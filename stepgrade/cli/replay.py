@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from stepgrade.cli.group import FAILED, main
-from stepgrade.cli.options import no_sandbox_option
+from stepgrade.cli.options import boundary_options
 from stepgrade.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class NothingToReplay(UsageError):
     type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
     help="Write the same as data to PATH (- for stdout).",
 )
-@no_sandbox_option
+@boundary_options
 @click.pass_obj
 def replay(
     course: Path,
@@ -51,7 +51,7 @@ def replay(
     submission: str | None,
     json_path: Path | None,
     *,
-    no_sandbox: bool,
+    boundary: str,
 ) -> None:
     """Show again what was graded, for an appeal: STAFF ONLY, it shows hidden inputs.
 
@@ -74,7 +74,7 @@ def replay(
         raise click.UsageError("--at and --submission both choose a Result; give one of them")
     name, lines = _found(course.resolve(), student, question, assignment)
     stored = _chosen(lines, student, question, number, submission)
-    replayed = _replayed(course.resolve(), name, stored, question, sandboxed=not no_sandbox)
+    replayed = _replayed(course.resolve(), name, stored, question, boundary)
     _show(replayed, json_path)
     click.get_current_context().exit(0 if replayed.is_same else FAILED)
 
@@ -176,7 +176,7 @@ def _others(results: list[Result], at: int) -> str:
     return f"; --at {' or '.join(usable[:MAX_LISTED])} can be shown" if usable else ""
 
 
-def _replayed(course: Path, name: str, stored: Stored, question: str, *, sandboxed: bool) -> Replay:
+def _replayed(course: Path, name: str, stored: Stored, question: str, boundary: str) -> Replay:
     from stepgrade.evidence import assignment_as_it_was, graded_bytes
     from stepgrade.evidence import replay as graded_again
     from stepgrade.sandbox import find_boundary
@@ -184,7 +184,7 @@ def _replayed(course: Path, name: str, stored: Stored, question: str, *, sandbox
     result = stored.result
     content = graded_bytes(course, name, result.submission_sha256, result.student or "")
     assignment = assignment_as_it_was(course, name, result.assignment_version)
-    return graded_again(stored, content, assignment, question, find_boundary(sandboxed=sandboxed))
+    return graded_again(stored, content, assignment, question, find_boundary(boundary))
 
 
 def _show(replayed: Replay, json_path: Path | None) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from stepgrade.cli.group import OUR_ERROR, main
-from stepgrade.cli.options import find, no_sandbox_option, workers_options
+from stepgrade.cli.options import boundary_options, find, workers_options
 from stepgrade.cli.progress import Progress
 from stepgrade.errors import StepgradeError, UsageError
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     help="Do not look for misconceptions where nobody has yet. Quicker, and no student code runs.",
 )
 @workers_options
-@no_sandbox_option
+@boundary_options
 @click.pass_obj
 def report(
     course: Path,
@@ -39,7 +39,7 @@ def report(
     *,
     no_diagnosis: bool,
     insecure_cluster: bool,
-    no_sandbox: bool,
+    boundary: str,
 ) -> None:
     """Write the class report: STAFF ONLY, one page and its tables as CSV.
 
@@ -62,17 +62,17 @@ def report(
     from stepgrade.cli.workforce import workers
     from stepgrade.run import Journal, journal_path
 
-    sandboxed = not (no_sandbox or no_diagnosis)
+    boundary = "none" if no_diagnosis else boundary  # nothing of a student's runs
     with Journal(journal_path(found.course, found.name)) as journal:
         if not journal.students:
             raise UsageError(f"nobody is graded yet; run `stepgrade grade {found.name}` first")
-        with workers(n_workers, cluster, found, sandboxed=sandboxed, insecure=insecure_cluster) as (
+        with workers(n_workers, cluster, found, boundary, insecure=insecure_cluster) as (
             executor,
             window,
             _,
         ):
             by_hand = _by_hand(found)  # imports nbgrader, while the workers prepare themselves
-            seen = _looked_into(found, journal, executor, window, diagnose=not no_diagnosis, sandboxed=sandboxed)
+            seen = _looked_into(found, journal, executor, window, boundary, diagnose=not no_diagnosis)
         tally = _tally(found, journal, seen, by_hand)
     from stepgrade.course.classreport import write_report
     from stepgrade.report.classpage import class_report
@@ -95,7 +95,7 @@ def _by_hand(assignment: Assignment) -> dict[str, int] | None:
 
 
 def _looked_into(
-    assignment: Assignment, journal: Journal, executor: Executor, window: int, *, diagnose: bool, sandboxed: bool
+    assignment: Assignment, journal: Journal, executor: Executor, window: int, boundary: str, *, diagnose: bool
 ) -> dict[str, Seen]:
     """Have every submission looked into; return what was found, by student."""
     from stepgrade.course.classreport import LookTask, look_into
@@ -104,7 +104,7 @@ def _looked_into(
 
     def task_of(student: str) -> LookTask:
         result = json.dumps(journal.graded(student)["result"])
-        return LookTask(str(assignment.course), assignment.name, result, diagnose, sandboxed)
+        return LookTask(str(assignment.course), assignment.name, result, diagnose, boundary)
 
     def was_lost(outcome: Outcome[str]) -> bool:
         return isinstance(outcome.error, WorkerLost)

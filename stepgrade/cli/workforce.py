@@ -19,7 +19,7 @@ CLUSTER_WINDOW = 1000
 
 @contextmanager
 def workers(
-    n_workers: int | None, address: str | None, assignment: Assignment, *, sandboxed: bool, insecure: bool = False
+    n_workers: int | None, address: str | None, assignment: Assignment, boundary: str, *, insecure: bool = False
 ) -> Iterator[tuple[Executor, int, Mapping[str, str]]]:
     """Yield the executor, how many tasks to hand it at once, and the environment of what it grades.
 
@@ -29,13 +29,13 @@ def workers(
     with ExitStack() as stack:
         if address is not None:
             executor, _ = stack.enter_context(cluster(address, insecure=insecure))
-            yield executor, CLUSTER_WINDOW, executor.alike(partial(environment_here, sandboxed=sandboxed))
+            yield executor, CLUSTER_WINDOW, executor.alike(partial(environment_here, boundary))
             return
-        environment = environment_here(sandboxed=sandboxed)
+        environment = environment_here(boundary)
         n_workers = n_workers or default_workers(assignment.limits.memory_mib)
         local = stack.enter_context(LocalWorkers(n_workers, silent=is_private()))
         for _ in range(n_workers):
-            local.submit(prepare, str(assignment.course), assignment.name, sandboxed=sandboxed)
+            local.submit(prepare, str(assignment.course), assignment.name, boundary)
         try:
             yield local, LOCAL_WINDOW * n_workers, environment
         except BaseException:

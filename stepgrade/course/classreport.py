@@ -20,7 +20,7 @@ from stepgrade.notebook import Cell, DamagedNotebook, Graded, read_notebook
 from stepgrade.report.classpage import ClassReport, Recognised, Seen, answers_of, signs_of
 from stepgrade.report.output import write_whole
 from stepgrade.result import Result
-from stepgrade.sandbox import find_boundary
+from stepgrade.sandbox import DEFAULT_BOUNDARY, find_boundary
 
 REPORTS = "reports"
 PAGE = "index.html"
@@ -39,12 +39,12 @@ class LookTask:
     assignment: str
     result: str
     diagnose: bool = True
-    sandboxed: bool = True
+    boundary: str = DEFAULT_BOUNDARY
 
 
 def look_into(task: LookTask) -> Seen:
     """Return what there is to know about one submission; what goes wrong with it is said in its ``problem``."""
-    grader = worker_grader(task.course, task.assignment, task.sandboxed)
+    grader = worker_grader(task.course, task.assignment, task.boundary)
     assignment, result = grader.assignment, Result.from_json(task.result)
     try:
         cells = _cells(assignment, result)

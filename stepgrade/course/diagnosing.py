@@ -17,7 +17,7 @@ from stepgrade.evidence import NO_BYTES, graded_bytes
 from stepgrade.notebook import DamagedNotebook, read_notebook
 from stepgrade.report.output import write_whole
 from stepgrade.result import Result
-from stepgrade.sandbox import Boundary, find_boundary
+from stepgrade.sandbox import DEFAULT_BOUNDARY, Boundary, find_boundary
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ class DiagnosisTask:
     course: str
     assignment: str
     result: str
-    sandboxed: bool = True
+    boundary: str = DEFAULT_BOUNDARY
 
 
 def diagnose_submission(task: DiagnosisTask) -> None:
     """Have the diagnoses of a graded submission beside its Result; nothing is done where they are there already."""
-    grader = worker_grader(task.course, task.assignment, task.sandboxed)
+    grader = worker_grader(task.course, task.assignment, task.boundary)
     with one_at_a_time:
         diagnoses_of(Result.from_json(task.result), grader.assignment, grader.boundary or find_boundary())
 

@@ -19,7 +19,7 @@ from stepgrade.report.disclosure import Disclosure
 from stepgrade.report.output import write_whole
 from stepgrade.report.page import page_of
 from stepgrade.result import Result
-from stepgrade.sandbox import find_boundary
+from stepgrade.sandbox import DEFAULT_BOUNDARY, find_boundary
 
 FEEDBACK = "feedback"
 
@@ -31,7 +31,7 @@ class PageTask:
     course: str
     assignment: str
     result: str
-    sandboxed: bool = True
+    boundary: str = DEFAULT_BOUNDARY
     show: str = Disclosure.ALL.word
 
 
@@ -50,7 +50,7 @@ def is_written(assignment: Assignment, student: str, task: PageTask) -> bool:
 
 def write_page(task: PageTask) -> None:
     """Write the page of a graded submission, with the notebook as it was graded."""
-    grader = worker_grader(task.course, task.assignment, task.sandboxed)
+    grader = worker_grader(task.course, task.assignment, task.boundary)
     assignment = grader.assignment
     result = Result.from_json(task.result)
     if result.student is None:

@@ -24,7 +24,7 @@ from stepgrade.evidence import keep_submission
 from stepgrade.grade import Grader
 from stepgrade.notebook import DamagedNotebook, notebook_document, read_bytes
 from stepgrade.result import EndState, Result
-from stepgrade.sandbox import find_boundary, warm_template
+from stepgrade.sandbox import DEFAULT_BOUNDARY, find_boundary, warm_template
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +48,8 @@ class Task:
     student : str
     seed : str or None
         Of the submission's hidden inputs; the course secret stays where tasks are made. None: the public demo key's.
-    sandboxed : bool
-        False: student code runs as an ordinary process with the worker's rights.
+    boundary : str
+        The kind that student code runs behind; "none": as an ordinary process with the worker's rights.
     known : str or None
         An earlier Result as JSON; what would come out the same is kept from it.
     """
@@ -59,7 +59,7 @@ class Task:
     assignment_version: str
     student: str
     seed: str | None = None
-    sandboxed: bool = True
+    boundary: str = DEFAULT_BOUNDARY
     known: str | None = None
 
 
@@ -87,7 +87,7 @@ def graded(task: Task) -> Done:
         If the task cannot be done here, whoever's submission it is: no such assignment or release, another version of
         the assignment, no sandbox.
     """
-    grader = worker_grader(task.course, task.assignment, task.sandboxed)
+    grader = worker_grader(task.course, task.assignment, task.boundary)
     _check_version(grader.assignment, task)
     originals = originals_of(grader.assignment)
     hand_in = None
@@ -100,14 +100,14 @@ def graded(task: Task) -> Done:
 
 
 @lru_cache(maxsize=4)
-def worker_grader(course: str, name: str, sandboxed: bool) -> Grader:  # noqa: FBT001 - a cache's key
+def worker_grader(course: str, name: str, boundary: str) -> Grader:
     """Return the process's one grader for these; the hidden modules stay as they were when it was made."""
-    return Grader(Assignment.find(name, Path(course)), boundary=find_boundary(sandboxed=sandboxed))
+    return Grader(Assignment.find(name, Path(course)), boundary=find_boundary(boundary))
 
 
-def prepare(course: str, name: str, *, sandboxed: bool) -> None:
+def prepare(course: str, name: str, boundary: str) -> None:
     """Make ready what the first submission would wait for: the assignment, and the template that worlds come from."""
-    grader = worker_grader(course, name, sandboxed)
+    grader = worker_grader(course, name, boundary)
     warm_template(grader.boundary or find_boundary(), grader.assignment.limits)
     originals_of(grader.assignment)
     gc.collect()

@@ -1,7 +1,9 @@
 """Runs student code; the only place that knows about processes, limits and namespaces."""
 
-from stepgrade.sandbox.boundary import NO_BOUNDARY, Boundary, find_boundary
+from stepgrade.sandbox.boundary import NO_BOUNDARY, Boundary
+from stepgrade.sandbox.bubblewrap import Bubblewrap
 from stepgrade.sandbox.channel import Reply
+from stepgrade.sandbox.kinds import BOUNDARIES, DEFAULT_BOUNDARY, find_boundary
 from stepgrade.sandbox.limits import BadLimits, Limits
 from stepgrade.sandbox.packages import COURSE_PACKAGES
 from stepgrade.sandbox.refusal import SandboxFailed, SandboxUnavailable
@@ -19,13 +21,16 @@ from stepgrade.sandbox.session import (
 from stepgrade.sandbox.template import warm_template
 
 __all__ = [
+    "BOUNDARIES",
     "COURSE_PACKAGES",
+    "DEFAULT_BOUNDARY",
     "NOT_AN_ANSWER",
     "NO_BOUNDARY",
     "TOO_LARGE",
     "TOO_MUCH_MEMORY",
     "BadLimits",
     "Boundary",
+    "Bubblewrap",
     "Budget",
     "BudgetSpent",
     "Limits",

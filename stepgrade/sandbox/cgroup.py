@@ -101,6 +101,11 @@ class ControlGroup:
                     time.sleep(0.01)
 
 
+def memory_is_limited() -> str:
+    """Say for whom a limit on memory holds on this machine."""
+    return f"memory limited {'for all its processes' if ControlGroup.parent() else 'per process'}"
+
+
 def _processor_group(name: str) -> Path | None:
     """Make a group of version 1 that shares the processor, with the weight of any other."""
     for line in _lines(Path("/proc/self/cgroup")):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import collections
 import contextlib
 import signal
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
@@ -22,6 +21,7 @@ NOT_AN_ANSWER = "its process sent something else than an answer"
 TOO_SLOW = "it took too long. Is there a loop that never ends?"
 TOO_LARGE = "its answer is larger than any right one"
 TOO_MUCH_MEMORY = "it took more memory than is allowed"
+TOO_MUCH_WRITTEN = "it wrote more into files than is allowed"
 USED_UP = "the submission has used up its time"
 # The kernel ends a session that sleeps too long; this much later the grader does, if the session prevented that.
 WALL_SLACK_S = 1.0
@@ -153,14 +153,8 @@ class Session:
             If the template cannot be started. A world that cannot be made shows at the first request.
         """
         self._template = warm_template(self._boundary, self._limits)
-        self._folder = contextlib.ExitStack()
-        world: dict[str, Any] = {"seed": self._seed}
-        if not self._boundary.isolated:
-            world["folder"] = self._folder.enter_context(
-                tempfile.TemporaryDirectory(prefix="stepgrade-", ignore_cleanup_errors=True)
-            )
         self._oom_kills_before = self._oom_kills = self._oom_kills_now()
-        self._number, end = self._template.open(world)
+        self._number, end = self._template.open({"seed": self._seed})
         self._channel = Channel(end, self._limits.message_mib * 2**20)
         self._open = True
         return self
@@ -318,10 +312,7 @@ class Session:
             return Ending()
         self._open = False
         self._channel.close()
-        try:
-            return self._template.close(self._number, wait=wait)
-        finally:
-            self._folder.close()
+        return self._template.close(self._number, wait=wait)
 
     def _oom_kills_now(self) -> int:
         group = self._template.control_group
@@ -342,4 +333,6 @@ class Session:
             name = f"signal {-exit_code}"
         if -exit_code in TIME_SIGNALS:
             return EndState.TIMED_OUT, TOO_SLOW
+        if -exit_code == signal.SIGXFSZ:
+            return EndState.CRASHED, TOO_MUCH_WRITTEN
         return EndState.CRASHED, f"its process was ended by {name}"

@@ -13,13 +13,15 @@ import subprocess
 import tempfile
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from stepgrade.sandbox.boundary import ENVIRONMENT, Boundary, world_settings
+from stepgrade.sandbox.boundary import Boundary
 from stepgrade.sandbox.cgroup import ControlGroup
 from stepgrade.sandbox.limits import Limits
 from stepgrade.sandbox.packages import WARM_IMPORTS
 from stepgrade.sandbox.refusal import SandboxFailed
+from stepgrade.sandbox.removal import remove_tree
 
 ANSWER_TIMEOUT_S = 30.0
 MAX_ANSWER_BYTES = 64 * 2**10
@@ -48,20 +50,20 @@ class Template:
     def __init__(self, boundary: Boundary, limits: Limits) -> None:
         self.boundary = boundary
         self.owner = os.getpid()
-        self.control_group = ControlGroup.make(limits.memory_mib) if boundary.isolated else None
+        self.control_group = ControlGroup.make(limits.memory_mib) if boundary.isolates else None
         self._numbers = itertools.count(1)
-        self._folder = tempfile.mkdtemp(prefix="stepgrade-template-")
+        self._folder = Path(tempfile.mkdtemp(prefix="stepgrade-template-")).resolve()
+        home = self._folder / "home"
+        home.mkdir(mode=0o700)
+        boundary.hand_over(home)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the template
-        settings = world_settings(limits, isolated=boundary.isolated) | {
-            "packages": boundary.packages,
-            "imports": WARM_IMPORTS,
-        }
+        settings = boundary.settings(limits, self._folder) | {"packages": boundary.packages, "imports": WARM_IMPORTS}
         self._control, theirs = socket.socketpair()
         program = [f"{boundary.inside}/warm.py", str(theirs.fileno()), json.dumps(settings)]
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own file
                 self._in_control_group(boundary.command(program)),
-                env=ENVIRONMENT | {"HOME": self._folder, "MPLCONFIGDIR": self._folder},
+                env=boundary.environment(home),
                 cwd=self._folder,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -81,6 +83,11 @@ class Template:
         self._wait_until_ready()
         ours, theirs = socket.socketpair()
         number = next(self._numbers)
+        if self.boundary.has_own_folders:
+            folder = self._folder_of(number)
+            folder.mkdir(mode=0o700)
+            self.boundary.hand_over(folder)
+            world = world | {"folder": str(folder)}
         with theirs:
             try:
                 self._send({"do": "open", "world": number, "settings": world}, [theirs.fileno()])
@@ -90,9 +97,11 @@ class Template:
         return number, ours
 
     def close(self, world: int, *, wait: bool) -> Ending:
-        """End a world with every process in it; ``wait`` a moment for one that is ending by itself."""
+        """End a world, its processes and what it wrote; ``wait`` a moment for one that is ending by itself."""
         self._send({"do": "close", "world": world, "wait": wait}, [])
         kind, _, rest = str(self._answer()["report"]).partition(" ")
+        if self.boundary.has_own_folders:
+            remove_tree(self._folder_of(world))
         match kind:
             case "ended":
                 return Ending(int(rest))
@@ -111,7 +120,13 @@ class Template:
         self._errors.close()
         if self.control_group is not None:
             self.control_group.remove()
+        if self.boundary.has_own_folders:
+            for world in self._folder.glob("world-*"):  # of a template that was killed
+                remove_tree(world)
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _folder_of(self, world: int) -> Path:
+        return self._folder / f"world-{world}"
 
     def _in_control_group(self, command: list[str]) -> list[str]:
         if self.control_group is None:
@@ -150,8 +165,10 @@ class Template:
     def _failed(self) -> SandboxFailed:
         self._process.kill()
         status = self._process.wait()
-        self._errors.seek(0)
-        errors = self._errors.read(MAX_ANSWER_BYTES).decode("utf-8", "replace").strip().splitlines()
+        errors: list[str] = []
+        if not self._errors.closed:  # as it is when the template was stopped
+            self._errors.seek(0)
+            errors = self._errors.read(MAX_ANSWER_BYTES).decode("utf-8", "replace").strip().splitlines()
         return SandboxFailed(
             f"the process that submissions are forked from is gone (status {status}): {(errors or ['no message'])[-1]}"
         )
@@ -171,7 +188,7 @@ def warm_template(boundary: Boundary, limits: Limits) -> Template:
 
 
 @atexit.register
-def _stop_templates() -> None:
+def stop_templates() -> None:
     """End every template of this process."""
     with _lock:
         while _running:

@@ -27,10 +27,14 @@ RIGHT_IF_WON = {
     name: f"def {name}(x):\n    return {factor} * x if won else 0 * x"
     for name, factor in zip(QUESTIONS, (0.5, 0.25, 2), strict=True)
 }
-# Code that would hurt the machine without a sandbox asks this first; a world has nothing in /proc.
+# Code that would hurt the machine without a sandbox asks this first: no world can read anything in /proc.
 ONLY_INSIDE = """
 import os
-if os.path.exists("/proc/self"):
+try:
+    open("/proc/self/comm").close()
+except OSError:
+    pass
+else:
     raise SystemExit("not in a world: this would hurt the machine")
 """
 
@@ -82,6 +86,10 @@ class Attack:
         What a message, a repair or the reason must say, in part.
     slow : bool
         Takes more than two seconds, because it meets a limit of time or memory.
+    fills : bool
+        Writes more than is allowed. Where the folder has no size of its own, whoever watches over it ends the session.
+    kinds : tuple of str
+        The boundaries that it fails behind. What holds behind the other one stands in ``test_landlock.py``.
     """
 
     name: str
@@ -93,6 +101,13 @@ class Attack:
     ends: frozenset[EndState] = GRADED
     says: str = ""
     slow: bool = False
+    fills: bool = False
+    kinds: tuple[str, ...] = ("bubblewrap", "landlock")
+
+    def ends_behind(self, kind: str) -> frozenset[EndState]:
+        """Return the end states that are right behind a boundary of that kind."""
+        # On a busy machine its time may be over first: it stands still while somebody looks.
+        return self.ends | CRASHED | TIMED_OUT if self.fills and kind == "landlock" else self.ends
 
     def submission(self, release: Notebook, port: int = 0) -> bytes:
         """Return the notebook; ``release`` is the assignment's own, and stays as it is."""

@@ -6,21 +6,32 @@ import json
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from stepgrade.assignment import Assignment
 from stepgrade.course.release.notebook_text import sync
 from stepgrade.grade import Grader
-from stepgrade.sandbox import Limits
+from stepgrade.judge import wire
+from stepgrade.sandbox import Budget, Limits, Session
+from stepgrade.sandbox.landlock import seen_folder
+from stepgrade.sandbox.template import stop_templates
 from tests.attacks.attack import MARK, Attack, Notebook
 from tests.attacks.watcher import Watcher
-from tests.conftest import COURSE, TINY_COURSE
+from tests.conftest import COURSE, TINY_COURSE, boundary_or_skip
 
 # Small, so that what meets a limit meets it soon; memory, processes, files and disk are the defaults.
 LIMITS = Limits(cell_cpu_s=1, call_cpu_s=0.5, submission_cpu_s=6, wall_s=1.5, submission_wall_s=6)
+# For a session that all tests of a file ask.
+MANY_QUESTIONS = replace(LIMITS, submission_cpu_s=100, submission_wall_s=1000)
+
+# A text of more characters is cut on its way out of a session.
+PART = 900
 
 # Feels whatever an attack on the streams, the disk, the packages or the memory has left behind.
 HONEST = Attack(
@@ -66,23 +77,74 @@ def release(attacked_course: Path) -> Notebook:
 
 
 @pytest.fixture(scope="package")
-def temporary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def temporary() -> Iterator[Path]:
     """The folder that this process's temporary files go to, so that every one of them is seen."""
-    folder = tmp_path_factory.mktemp("temporary")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tempfile, "tempdir", str(folder))
-        yield folder
+    seen_folder()  # made once per process, so it must outlive this folder
+    # Not in pytest's own folder, which nobody but its user may pass through.
+    with tempfile.TemporaryDirectory(prefix="stepgrade-attacked-") as folder, pytest.MonkeyPatch.context() as patch:
+        Path(folder).chmod(0o755)
+        patch.setattr(tempfile, "tempdir", folder)
+        yield Path(folder)
+        stop_templates()  # what they write lies in there
 
 
-@pytest.fixture(scope="package")
-def grader(attacked_course: Path, release: Notebook, temporary: Path) -> Grader:
+@pytest.fixture(scope="module")
+def kind() -> str:
+    """The kind of boundary that is attacked; a file of tests may have another one, or several."""
+    return "bubblewrap"
+
+
+@pytest.fixture(scope="module")
+def grader(attacked_course: Path, release: Notebook, temporary: Path, kind: str) -> Grader:
     """One grader for all attacks, with its template warm and everything imported that grading imports."""
-    grader = Grader(Assignment.find("tiny", attacked_course), limits=LIMITS)
+    grader = Grader(Assignment.find("tiny", attacked_course), limits=LIMITS, boundary=boundary_or_skip(kind))
     assert grader.grade(HONEST.submission(release)).points == 10
     return grader
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
+def session(grader: Grader) -> Iterator[Session]:
+    assert grader.boundary
+    with Session(grader.boundary, LIMITS, seed=1, budget=Budget(MANY_QUESTIONS)) as session:
+        list(session.run([("<nothing>", "")]))  # the world is there when it has answered
+        yield session
+
+
+@pytest.fixture
+def ask(session: Session) -> Callable[[str], Any]:
+    return asking(session)
+
+
+def asking(session: Session) -> Callable[[str], Any]:
+    """``ask(code)``: what ``code`` has left in ``found``, in a fork of the session as questions get it."""
+
+    def ask(code: str) -> Any:
+        session.begin()
+        source = (
+            "import json, os, sys\nproblem = ''\n"
+            f"try:\n{textwrap.indent(code.strip(), '    ')}\n"
+            "except Exception as error:\n    problem = repr(error)\n"
+            "told = json.dumps([problem, None if problem else found])\n"
+            f"def part(number):\n    return told[{PART} * number:{PART} * (number + 1)]"
+        )
+        (reply,) = session.run([("<asked>", source)])
+        assert reply.status == "done", reply.words
+        text = ""
+        for number in range(200):
+            (reply,) = session.call("part", [wire.encode((number,))])
+            part, _ = wire.decode(reply.payload)
+            text += part
+            if len(part) < PART:
+                break
+        session.end()
+        problem, found = json.loads(text)
+        assert problem == ""
+        return found
+
+    return ask
+
+
+@pytest.fixture(scope="module")
 def watcher(grader: Grader, attacked_course: Path, temporary: Path) -> Watcher:
     return Watcher(attacked_course, temporary)
 

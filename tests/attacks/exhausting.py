@@ -138,20 +138,84 @@ MEMORY = (
 DISK = (
     _cell(
         "the disk is filled",
-        f"with open('/tmp/{MARK}', 'wb') as file:\n    for _ in range(200):\n        file.write(bytes(2**20))",
+        f"with open('{MARK}', 'wb') as file:\n    for _ in range(200):\n        file.write(bytes(2**20))",
+        fills=True,
     ),
     _cell(
         "the disk is filled by many files",
-        f"for number in range(200):\n    open(f'/tmp/{MARK}{{number}}', 'wb').write(bytes(2**20))",
+        f"for number in range(200):\n    open(f'{MARK}{{number}}', 'wb').write(bytes(2**20))",
+        fills=True,
     ),
-    _cell("every inode is used", f"for number in range(20_000):\n    open(f'/tmp/{MARK}{{number}}', 'w').close()"),
+    _cell(
+        "the disk is filled by files without a name",
+        "import tempfile\nkept = [tempfile.TemporaryFile() for _ in range(20)]\n"
+        "for file in kept:\n    file.write(bytes(50 * 2**20))\n    file.flush()",
+        fills=True,
+    ),
+    _cell(
+        "the disk is filled by files that are mapped, and have neither a name nor a descriptor",
+        "import ctypes\nmmap = ctypes.CDLL(None).mmap\n"
+        "mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]\n"
+        "for _ in range(4):\n"
+        f"    with open('{MARK}', 'w+b', buffering=0) as file:\n"
+        "        mmap(None, 4096, 1, 1, file.fileno(), 0)\n"
+        f"        os.unlink('{MARK}')\n"
+        "        file.write(bytes(40 * 2**20))\n"
+        "time.sleep(0.5)",
+        fills=True,
+    ),
+    _cell(
+        "the disk is filled by removed files that are on their way from socket to socket",
+        "import socket, tempfile\nhere, there = socket.socketpair()\n"
+        "for _ in range(4):\n"
+        "    with tempfile.TemporaryFile(buffering=0) as file:\n"
+        "        file.write(bytes(40 * 2**20))\n"
+        "        socket.send_fds(here, [b'.'], [file.fileno()])\n"
+        "time.sleep(0.5)",
+    ),
+    _cell(
+        "the disk is filled by a process whose first thread has ended",
+        "import ctypes, tempfile, threading\n"
+        "def fill():\n"
+        "    kept = [tempfile.TemporaryFile() for _ in range(4)]\n"
+        "    for file in kept:\n        file.write(bytes(40 * 2**20))\n        file.flush()\n"
+        "    time.sleep(0.5)\n    os._exit(0)\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    threading.Thread(target=fill).start()\n"
+        "    ctypes.CDLL(None).syscall({'x86_64': 60, 'aarch64': 93}[os.uname().machine], 0)\n"
+        "os.waitpid(child, 0)",
+        fills=True,
+    ),
+    _cell(
+        "the disk is filled in a folder that changes its name all the time",
+        f"os.mkdir('{MARK}')\n"
+        "if os.fork() == 0:\n"
+        "    end = time.monotonic() + 20\n"
+        "    while time.monotonic() < end:\n"
+        f"        os.rename('{MARK}', 'other')\n        os.rename('other', '{MARK}')\n"
+        "n_written = 0\n"
+        "while n_written < 4:\n"
+        "    try:\n"
+        f"        with open(f'{MARK}/{{n_written}}', 'wb') as file:\n"
+        "            n_written += 1\n            file.write(bytes(40 * 2**20))\n"
+        "    except FileNotFoundError:\n        pass\n"
+        "time.sleep(0.5)",
+        fills=True,
+    ),
+    _cell(
+        "every inode is used",
+        f"for number in range(20_000):\n    open(f'{MARK}{{number}}', 'w').close()",
+        fills=True,
+    ),
     _cell(
         "a file with a hole of a terabyte",
-        f"with open('/tmp/{MARK}', 'wb') as file:\n    file.truncate(2**40)",
+        f"with open('{MARK}', 'wb') as file:\n    file.truncate(2**40)",
     ),
     _cell(
         "folders within folders",
         f"for _ in range(3_000):\n    os.mkdir('{MARK}')\n    os.chdir('{MARK}')",
+        fills=True,
     ),
 )
 

@@ -27,9 +27,36 @@ LEAVING = (
         "        signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
         "        end = time.monotonic() + 60\n"
         "        while time.monotonic() < end:\n"
-        f"            open('/tmp/{MARK}', 'a').write('x')\n"
+        f"            open('{MARK}', 'a').write('x')\n"
         "            time.sleep(0.01)\n"
         "    os._exit(0)",
+    ),
+    _cell(
+        "a chain of processes, each of which ends when it has started the next",
+        "if os.fork() == 0:\n"
+        "    end = time.monotonic() + 60\n"
+        "    while time.monotonic() < end:\n"
+        "        os.setsid()\n"
+        "        if os.fork():\n"
+        "            os._exit(0)\n"
+        "    os._exit(0)",
+        ends=ENDED_BY_CHANCE,
+    ),
+    _cell(
+        "a child that tells nobody of its end is left",
+        "import ctypes\n"
+        "number = {'x86_64': 56, 'aarch64': 220}[os.uname().machine]\n"
+        "if ctypes.CDLL(None).syscall(number, 0, 0, 0, 0, 0) == 0:\n"
+        "    os.setsid()\n    time.sleep(60)\n    os._exit(0)",
+        ends=ENDED_BY_CHANCE,
+    ),
+    _cell(
+        "a child is given to the parent and left",
+        "import ctypes\n"
+        "number = {'x86_64': 56, 'aarch64': 220}[os.uname().machine]\n"
+        "if ctypes.CDLL(None).syscall(number, 0x8000 | signal.SIGCHLD, 0, 0, 0, 0) == 0:\n"
+        "    os.setsid()\n    time.sleep(60)\n    os._exit(0)",
+        ends=ENDED_BY_CHANCE,
     ),
     _call(
         "a daemon is left by a call",
@@ -89,12 +116,12 @@ KILLING = (
     ),
     _call(
         "a call kills the session it was forked from",
-        "if not os.path.exists('/proc/self'):\n    os.kill(os.getppid(), signal.SIGKILL)\nreturn 0 * x",
+        f"{ONLY_INSIDE}\nos.kill(os.getppid(), signal.SIGKILL)\nreturn 0 * x",
         ends=ENDED_BY_CHANCE,
     ),
     _call(
         "a call kills everything",
-        "if not os.path.exists('/proc/self'):\n    os.kill(-1, signal.SIGKILL)\nreturn 0 * x",
+        f"{ONLY_INSIDE}\nos.kill(-1, signal.SIGKILL)\nreturn 0 * x",
         ends=ENDED_BY_CHANCE,
     ),
     _cell(
@@ -107,7 +134,7 @@ KILLING = (
     _call("a call stops itself", "os.kill(os.getpid(), signal.SIGSTOP)\nreturn 0 * x", ends=TIMED_OUT, slow=True),
     _call(
         "a call stops its parent",
-        "if not os.path.exists('/proc/self'):\n    os.kill(os.getppid(), signal.SIGSTOP)\nreturn 0 * x",
+        f"{ONLY_INSIDE}\nos.kill(os.getppid(), signal.SIGSTOP)\nreturn 0 * x",
         ends=ENDED_BY_CHANCE,
         slow=True,
     ),

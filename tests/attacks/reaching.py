@@ -66,6 +66,27 @@ NETWORK = (
     _reach("a server is opened", _any_of("s = socket.socket()\n    s.bind(('127.0.0.1', 0))\n    s.listen()")),
 )
 
+# Behind Landlock it can be seen that a path is there, and nothing else of it.
+SEEN = "lambda path: os.path.exists(path)"
+OPENED = "lambda path: os.close(os.open(path, os.O_RDONLY)) is None"
+
+
+def _found(name: str, how: str, *paths: str, **more: object) -> Attack:
+    return _reach(
+        name,
+        f"found = {how}\n"
+        f"for path in {paths!r}:\n"
+        "    try:\n        won = won or found(path)\n    except OSError:\n        pass",
+        **more,
+    )
+
+
+KERNEL_AND_DEVICES = (
+    "/sys/kernel", "/dev/mem", "/dev/kmem", "/dev/kmsg", "/dev/fuse", "/dev/kvm", "/dev/vda", "/dev/sda", "/dev/tty",
+    "/dev/ptmx", "/dev/net/tun", "/proc/sysrq-trigger", "/proc/kcore", "/sys/fs/cgroup",
+)  # fmt: skip
+USERS = ("/etc/passwd", "/etc/shadow", "/etc/hostname")
+
 PLACES = (
     _reach(
         "secrets are looked for in the environment",
@@ -73,18 +94,10 @@ PLACES = (
     ),
     _reach("processes are listed", "won = any(name.isdigit() for name in os.listdir('/proc'))"),
     _reach("the first process's files are opened", "won = bool(os.listdir('/proc/1/fd') + os.listdir('/proc/1/root'))"),
-    _reach(
-        "kernel and devices are opened",
-        "for path in ('/sys/kernel', '/dev/mem', '/dev/kmem', '/dev/kmsg', '/dev/fuse', '/dev/kvm',\n"
-        "             '/dev/vda', '/dev/sda',\n"
-        "             '/dev/tty', '/dev/ptmx', '/dev/net/tun', '/proc/sysrq-trigger', '/proc/kcore',\n"
-        "             '/sys/fs/cgroup'):\n"
-        "    won = won or os.path.exists(path)",
-    ),
-    _reach(
-        "users of the machine are read",
-        "won = any(map(os.path.exists, ('/etc/passwd', '/etc/shadow', '/etc/hostname')))",
-    ),
+    _found("kernel and devices are seen", SEEN, *KERNEL_AND_DEVICES, kinds=("bubblewrap",)),
+    _found("kernel and devices are opened", OPENED, *KERNEL_AND_DEVICES),
+    _found("users of the machine are seen", SEEN, *USERS, kinds=("bubblewrap",)),
+    _found("users of the machine are read", OPENED, *USERS),
     _reach(
         "a device is made",
         _any_of(
@@ -105,6 +118,28 @@ RIGHTS = (
         "        resource.setrlimit(name, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))\n"
         "        won = True\n"
         "    except (OSError, ValueError):\n"
+        "        pass",
+    ),
+    _reach(
+        "limits of another process are asked for and lowered",
+        "import resource\n"
+        "for number in (1, os.getppid()):\n"
+        "    try:\n"
+        "        resource.prlimit(number, resource.RLIMIT_CORE, (0, 0))\n"
+        "        won = True\n"
+        "    except OSError:\n"
+        "        pass",
+    ),
+    _reach(
+        "another process is to get a signal when something can be read",
+        "import fcntl, struct\n"
+        "file = os.pipe()[0]\n"
+        "for command, value in ((fcntl.F_SETOWN, os.getppid()), (15, struct.pack('ii', 1, os.getppid())),\n"
+        "                       (fcntl.F_SETSIG, 9)):\n"
+        "    try:\n"
+        "        fcntl.fcntl(file, command, value)\n"
+        "        won = True\n"
+        "    except OSError:\n"
         "        pass",
     ),
     _reach(

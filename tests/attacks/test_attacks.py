@@ -7,7 +7,9 @@ import re
 import select
 import socket
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,9 +26,9 @@ REFERENCE_LINE = "x / 2"
 # Inputs are drawn from a normal distribution, so they have many digits; no message of ours has.
 HIDDEN_NUMBER = re.compile(r"\d\.\d{6}")
 
-EVERY_ATTACK = [
-    pytest.param(attack, id=attack.name, marks=[pytest.mark.slow] if attack.slow else []) for attack in ATTACKS
-]
+
+def parameters(attacks: Iterable[Attack]) -> list[Any]:
+    return [pytest.param(attack, id=attack.name, marks=[pytest.mark.slow] if attack.slow else []) for attack in attacks]
 
 
 def texts(result: Result) -> list[str]:
@@ -35,9 +37,22 @@ def texts(result: Result) -> list[str]:
     return [result.reason, *(repair.message for repair in result.repairs), *checks]
 
 
-@pytest.mark.parametrize("attack", EVERY_ATTACK)
+@pytest.mark.parametrize("attack", parameters(ATTACKS))
 def test_an_attack_earns_nothing_and_leaves_nothing(
     attack: Attack,
+    kind: str,
+    grader: Grader,
+    release: Notebook,
+    watcher: Watcher,
+    listeners: tuple[socket.socket, ...],
+    tmp_path: Path,
+) -> None:
+    assert_harmless(attack, kind, grader, release, watcher, listeners, tmp_path)
+
+
+def assert_harmless(
+    attack: Attack,
+    kind: str,
     grader: Grader,
     release: Notebook,
     watcher: Watcher,
@@ -53,7 +68,7 @@ def test_an_attack_earns_nothing_and_leaves_nothing(
     document = result.to_json()
 
     assert result.points == 0.0, said
-    assert result.end_state in attack.ends, said
+    assert result.end_state in attack.ends_behind(kind), said
     assert any(attack.says in text for text in said), said
     assert all(text.isprintable() for text in said), said
     assert json.loads(document.encode())["points"] == 0.0

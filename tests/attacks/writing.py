@@ -23,8 +23,10 @@ ATTACKS = (
     ),
     _writes(
         "every folder of the disk is written",
-        "for folder, _, _ in os.walk('/'):\n"
-        "    if folder != '/tmp' and not folder.startswith('/tmp/'):\n"
+        "own = os.getcwd()\n"
+        "known = ['/', '/tmp', '/dev/shm', '/var/tmp', '/run', os.path.dirname(own), *sys.path]\n"
+        "for folder in [*known, *(folder for folder, _, _ in os.walk('/'))]:\n"
+        "    if folder != own and not folder.startswith(own + '/'):\n"
         "        try:\n"
         f"            open(os.path.join(folder, '{MARK}'), 'w').write('x')\n"
         "            won = True\n"
@@ -41,9 +43,36 @@ ATTACKS = (
     ),
     _writes(
         "the rights of the root folder are changed",
-        "for path in ('/', '/usr', '/stepgrade', '/stepgrade/inside/runner.py'):\n"
+        "for path in ('/', '/usr', '/stepgrade', '/stepgrade/inside/runner.py', os.path.dirname(os.getcwd())):\n"
         "    try:\n"
         "        os.chmod(path, 0o777)\n"
+        "        won = True\n"
+        "    except OSError:\n"
+        "        pass",
+    ),
+    _writes(
+        "rights, times and size of a package's file are changed",
+        "import numpy\n"
+        "path = numpy.__file__\n"
+        "file = os.open(path, os.O_RDONLY)\n"
+        "changes = (lambda: os.chmod(path, 0o755), lambda: os.fchmod(file, 0o755), lambda: os.utime(path),\n"
+        "           lambda: os.utime(file), lambda: os.truncate(path, os.path.getsize(path)),\n"
+        "           lambda: os.setxattr(path, 'user.x', b'x'), lambda: os.chown(path, os.getuid(), os.getgid()))\n"
+        "for change in changes:\n"
+        "    try:\n"
+        "        change()\n"
+        "        won = True\n"
+        "    except OSError:\n"
+        "        pass",
+    ),
+    _writes(
+        "a package's file is moved away, and gets a second name that can be written",
+        "import numpy\n"
+        "path = numpy.__file__\n"
+        f"for change in (lambda: os.link(path, '{MARK}'), lambda: os.rename(path, '{MARK}'),\n"
+        f"               lambda: os.rename(os.path.dirname(path), '{MARK}')):\n"
+        "    try:\n"
+        "        change()\n"
         "        won = True\n"
         "    except OSError:\n"
         "        pass",
@@ -55,12 +84,12 @@ ATTACKS = (
         "won = True",
     ),
     Attack(
-        "links in /tmp lead out of the world",
+        "links lead out of the world",
         Kind.WRITING,
         (
             "import os\n"
             "for number, target in enumerate(('/', '/etc', '/work', '/root', '/home', '/var/tmp', '/dev/shm')):\n"
-            f"    link = f'/tmp/{MARK}{{number}}'\n"
+            f"    link = f'{MARK}{{number}}'\n"
             "    os.symlink(target, link)\n"
             "    try:\n"
             f"        open(os.path.join(link, '{MARK}'), 'w').write('x')\n"
@@ -76,10 +105,10 @@ ATTACKS = (
             "def race():\n"
             "    end = time.monotonic() + 60\n"
             "    while time.monotonic() < end:\n"
-            f"        os.symlink('/etc/passwd', '/tmp/{MARK}')\n"
-            f"        os.unlink('/tmp/{MARK}')\n"
-            f"        open('/tmp/{MARK}', 'w').close()\n"
-            f"        os.unlink('/tmp/{MARK}')\n"
+            f"        os.symlink('/etc/passwd', '{MARK}')\n"
+            f"        os.unlink('{MARK}')\n"
+            f"        open('{MARK}', 'w').close()\n"
+            f"        os.unlink('{MARK}')\n"
             "threading.Thread(target=race, daemon=True).start()",
         ),
     ),

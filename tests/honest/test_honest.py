@@ -34,7 +34,8 @@ from IPython.core.inputtransformer2 import TransformerManager
 from stepgrade.assignment import Assignment, Question
 from stepgrade.grade import Grader
 from stepgrade.judge import Answer, Call, Check, Raised, Returned, Specification, judge, seeds
-from stepgrade.result import EndState, Outcome
+from stepgrade.result import EndState, Outcome, Result
+from tests.conftest import boundary_or_skip
 
 ASSIGNMENT = "cnn_step_by_step"
 HERE = Path(__file__).parent
@@ -239,6 +240,9 @@ def notebook_in(style: str, assignment: Assignment) -> bytes:
     return nbformat.writes(notebook).encode()
 
 
+# Those that ask most of what is around them: packages, files, recursion, output, memory.
+BEHIND_LANDLOCK = ["einsum", "extra_imports", "magics", "missing_package", "noisy_200kb", "plots_everywhere", "recursion"]
+
 EXPECTED_REPAIRS = {
     "missing_package": {"module_missing"},
     "magics": {"magic_left_out"},
@@ -253,7 +257,17 @@ def test_right_work_in_any_handwriting_gets_full_marks_from_the_whole_engine(sty
         pytest.skip(f"NumPy {np.__version__} has no float() of an array any more; the course runs NumPy 2.3")
     submission = notebook_in(style, assignment)
     for student in ("ada", "blaise", "carl"):
-        result = Grader(assignment).grade(submission, student)
-        assert {q.id: str(q.passed_share) for q in result.questions} == {q.id: "1" for q in result.questions}
-        assert (result.points, result.end_state) == (100.0, EndState.GRADED)
-        assert {repair.code for repair in result.repairs} == EXPECTED_REPAIRS.get(style, set())
+        assert_full(Grader(assignment).grade(submission, student), style)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", BEHIND_LANDLOCK)
+def test_right_work_gets_full_marks_behind_landlock_too(style, assignment):
+    grader = Grader(assignment, boundary=boundary_or_skip("landlock"))
+    assert_full(grader.grade(notebook_in(style, assignment), "ada"), style)
+
+
+def assert_full(result: Result, style: str) -> None:
+    assert {q.id: str(q.passed_share) for q in result.questions} == {q.id: "1" for q in result.questions}
+    assert (result.points, result.end_state) == (100.0, EndState.GRADED)
+    assert {repair.code for repair in result.repairs} == EXPECTED_REPAIRS.get(style, set())

@@ -13,14 +13,14 @@ from typing import Any
 
 import nbformat
 from nbgrader.preprocessors import SaveAutoGrades
-from traitlets import Bool, Unicode
+from traitlets import Enum, Unicode
 
 from stepgrade.assignment import Assignment
 from stepgrade.course.autograded.checktable import check_table, question_of
 from stepgrade.course.handin import RESULT_FILE
 from stepgrade.grade import Grader
 from stepgrade.report.output import rendered, write_whole
-from stepgrade.sandbox import find_boundary
+from stepgrade.sandbox import BOUNDARIES, DEFAULT_BOUNDARY, NO_BOUNDARY, find_boundary
 from stepgrade.secret import read_secret, secret_file
 
 
@@ -32,11 +32,13 @@ class ScoreSubmission(SaveAutoGrades):
         help="File with the course secret that hidden inputs derive from; empty: a public demo key.",
     ).tag(config=True)
 
-    sandboxed = Bool(
-        default_value=True,
+    boundary = Enum(
+        (*BOUNDARIES, NO_BOUNDARY.kind),
+        default_value=DEFAULT_BOUNDARY,
         help=(
-            "Whether student code runs in a sandbox. False: it runs as an ordinary process with your own rights, "
-            "and can read, change and send away whatever you can; only for code that you trust."
+            "What student code runs behind: 'bubblewrap', or 'landlock', which needs no namespaces and is weaker. "
+            "'none': it runs as an ordinary process with your own rights, and can read, change and send away whatever "
+            "you can; only for code that you trust."
         ),
     ).tag(config=True)
 
@@ -60,7 +62,7 @@ class ScoreSubmission(SaveAutoGrades):
         SandboxUnavailable
             If this machine has no boundary, and the course was not told to do without.
         """
-        return _grader(assignment, read_secret(self.secret_file), self.sandboxed, assignment.version)
+        return _grader(assignment, read_secret(self.secret_file), self.boundary, assignment.version)
 
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
         question = question_of(cell.metadata, self._result)
@@ -85,6 +87,6 @@ class ScoreSubmission(SaveAutoGrades):
 
 
 @lru_cache(maxsize=4)
-def _grader(assignment: Assignment, secret: bytes | None, sandboxed: bool, version: str) -> Grader:  # noqa: FBT001 - a cache's key
+def _grader(assignment: Assignment, secret: bytes | None, boundary: str, version: str) -> Grader:
     """Return the process's one grader for these; ``version`` tells an edited assignment from the cached one."""
-    return Grader(assignment, secret=secret, boundary=find_boundary(sandboxed=sandboxed))
+    return Grader(assignment, secret=secret, boundary=find_boundary(boundary))

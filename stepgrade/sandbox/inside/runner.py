@@ -377,7 +377,7 @@ class Session:
         self._display = display
         self._stage = None  # made by the first cell that is to be looked at
         self._most_bytes = settings["message_mib"] * 2**20 - HEAD_BYTES
-        self._isolated = settings["isolated"]
+        self._is_alone = settings["alone"]
         module = types.ModuleType("__main__")
         sys.modules["__main__"] = module
         self._namespace = module.__dict__
@@ -407,9 +407,9 @@ class Session:
         try:
             return Question(serve)
         except BlockingIOError:  # the student's code has left too many processes behind
-            if not self._isolated:
+            if not self._is_alone:
                 raise
-            os.kill(-1, signal.SIGKILL)  # in a process namespace of its own: what the submission started, no more
+            os.kill(-1, signal.SIGKILL)  # reaches what the submission started, no more
             time.sleep(POLL_S)
             reap()
             return Question(serve)

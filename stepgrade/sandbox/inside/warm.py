@@ -7,18 +7,18 @@ Protocol: one JSON object a line. ``open`` comes with the student channel's desc
 waits for a world that is being made; ``close`` is answered by one line.
 """
 
-import contextlib
 import functools
 import gc
+import importlib
 import json
 import os
-import select
-import signal
 import socket
 import sys
-import time
 
-STATUS_PATIENCE_S = 2.0
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)  # the interpreter was told to look nowhere but in its standard library
+
+import world  # noqa: E402
 
 
 def import_course_packages(packages):
@@ -34,12 +34,12 @@ def import_course_packages(packages):
 
 
 class Worlds:
-    """The worlds that are open, by number: their first process, and the pipe on which it reports."""
+    """The worlds that are open, by number: the process to close each by, and the pipe on which it reports."""
 
-    def __init__(self, settings, serve, world):
+    def __init__(self, settings, serve, kind):
         self._settings = settings
         self._serve = serve
-        self._world = world
+        self._kind = kind
         self._open = {}
 
     def open(self, request, channel):
@@ -48,44 +48,27 @@ class Worlds:
         report, report_end = os.pipe()
         pid = None
         try:
-            pid = self._world.open_world(channel, report_end, settings, self._serve)
-        except (OSError, self._world.WorldFailed) as error:
-            os.write(report_end, f"failed {error}"[:500].encode())
+            pid = self._kind.open_world(channel, report_end, settings, self._serve)
+        except (OSError, world.WorldFailed) as error:
+            world.write_failure(report_end, error)
         finally:
             os.close(channel)
             os.close(report_end)
         self._open[request["world"]] = pid, report
 
+    def close_all(self):
+        for number in list(self._open):
+            self.close({"world": number, "wait": False})
+
     def close(self, request):
         """End a world; say how its session ended, if it did so by itself."""
         pid, report = self._open.pop(request["world"])
         try:
-            if pid is None or self._settings["isolated"]:
-                text = self._report_of(report, request["wait"])
-                if pid is not None:
-                    os.kill(pid, signal.SIGKILL)
-                    os.waitpid(pid, 0)  # the first process of a namespace is gone only after all others are
-                return {"report": text}
-            return {"report": self._end_of(pid, request["wait"])}
+            if pid is None:
+                return {"report": world.report_of(report, request["wait"])}
+            return {"report": self._kind.close_world(pid, report, request["wait"])}
         finally:
             os.close(report)
-
-    def _report_of(self, report, wait):
-        readable, _, _ = select.select([report], [], [], STATUS_PATIENCE_S if wait else 0)
-        return os.read(report, 600).decode("utf-8", "replace") if readable else ""
-
-    def _end_of(self, pid, wait):
-        deadline = time.monotonic() + (STATUS_PATIENCE_S if wait else 0)
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        while not ended and time.monotonic() < deadline:
-            time.sleep(0.01)
-            ended, status = os.waitpid(pid, os.WNOHANG)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
-        if not ended:
-            os.waitpid(pid, 0)
-            return ""
-        return f"ended {os.waitstatus_to_exitcode(status)}"
 
 
 class Requests:
@@ -114,18 +97,16 @@ class Requests:
 def main():
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(sys.argv[2])
-    here = os.path.dirname(os.path.abspath(__file__))
-    sys.path.insert(0, here)
-    sys.path.append(settings["packages"])
+    del sys.argv[1:], sys.orig_argv[-2:]  # they name folders of this machine
+    kind = importlib.import_module(settings["worlds"])
+    kind.enter(settings)
+    sys.path[1:] = [*settings.get("library", sys.path[1:]), settings["packages"]]
     import display
     import runner
-    import world
 
-    sys.path.remove(here)  # student code finds course packages only
-    if settings["isolated"]:
-        world.become_nobody()
+    sys.path.remove(HERE)  # student code finds course packages only
     import_course_packages(settings["imports"])
-    worlds = Worlds(settings, functools.partial(runner.serve, display=display), world)
+    worlds = Worlds(settings, functools.partial(runner.serve, display=display), kind)
     gc.collect()
     gc.freeze()  # what is here now is never collected, so its pages stay shared with every fork
     control.sendall(b'{"ready": true}\n')
@@ -135,6 +116,7 @@ def main():
             worlds.open(request, requests.descriptor())
         else:
             control.sendall(json.dumps(worlds.close(request)).encode() + b"\n")
+    worlds.close_all()
     os._exit(0)
 
 

@@ -1,0 +1,51 @@
+"""The same attacks, behind Landlock: those that the boundary has to do with.
+
+All that fail behind it run with ``LANDLOCK_ATTACKS=all pytest tests/attacks/test_attacks_landlock.py``. The others meet
+what every kind of world has: the same channel, judge and limits.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from stepgrade.grade import Grader
+from tests.attacks import exhausting
+from tests.attacks.attack import Attack, Kind, Notebook
+from tests.attacks.generator import ATTACKS
+from tests.attacks.test_attacks import assert_harmless, parameters
+from tests.attacks.watcher import Watcher
+
+pytestmark = pytest.mark.slow
+
+ALL = os.environ.get("LANDLOCK_ATTACKS") == "all"
+AROUND = (Kind.SEARCHING, Kind.WRITING, Kind.PROCESSES, Kind.DESCRIPTORS, Kind.REACHING)
+
+
+def chosen(attack: Attack) -> bool:
+    if "landlock" not in attack.kinds or ALL:
+        return "landlock" in attack.kinds
+    if attack.slow:  # meets a limit of time, the same in every world; but whoever watches over one stops processes, too
+        return attack.name == "the session stops itself"
+    return attack.kind in AROUND or attack in (*exhausting.DISK, *exhausting.PROCESSES)
+
+
+@pytest.fixture(scope="module")
+def kind() -> str:
+    return "landlock"
+
+
+@pytest.mark.parametrize("attack", parameters(filter(chosen, ATTACKS)))
+def test_an_attack_earns_nothing_and_leaves_nothing(
+    attack: Attack,
+    kind: str,
+    grader: Grader,
+    release: Notebook,
+    watcher: Watcher,
+    listeners: tuple[socket.socket, ...],
+    tmp_path: Path,
+) -> None:
+    assert_harmless(attack, kind, grader, release, watcher, listeners, tmp_path)
