@@ -22,7 +22,8 @@ FILES = """
     pipe pipe2 pread64 preadv pwrite64 pwritev read readlink readlinkat readv rename renameat renameat2 rmdir sendfile
     stat statfs statx symlink symlinkat truncate umask unlink unlinkat utime utimensat utimes write writev
 """
-MEMORY = "brk madvise memfd_create mincore mmap mprotect mremap msync munmap"
+# No files in memory: what is in them counts for no process.
+MEMORY = "brk madvise mincore mmap mprotect mremap msync munmap"
 PROCESSES = """
     clone exit exit_group fork vfork futex futex_waitv get_robust_list set_robust_list set_tid_address arch_prctl rseq
     membarrier getegid geteuid getgid getgroups getpgid getpgrp getpid getppid getresgid getresuid getsid gettid getuid
@@ -58,8 +59,8 @@ HIDING_FILES = ("sendmsg",)
 NEW_NAMESPACES = 0x7E020080  # every CLONE_NEW flag of clone(2)
 IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # terminal's state and size, bytes waiting, flags of a file
 PRCTLS = (15, 16)  # the name of a thread
-# Copies, flags, locks, a pipe's size, seals; not who gets a signal when something can be read, which may be anybody.
-FCNTLS = (*range(8), 36, 37, 38, *range(1030, 1035))
+# Copies, flags, locks, a pipe's size; not who gets a signal when something can be read, which may be anybody.
+FCNTLS = (*range(8), 36, 37, 38, *range(1030, 1033))
 UNIX, STREAM, TYPE_OF_SOCKET = 1, 1, 0xF
 
 
