@@ -10,7 +10,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -98,12 +98,16 @@ class Run:
                     check_pages(course, len(hand_ins))
 
     def _workers(self, hand_ins: Sequence[HandIn], number: int) -> None:
-        """Grade the class without the endless ones, with one worker and with two; who is first changes."""
+        """Grade the class without the endless ones, with one worker and with two; who is first changes.
+
+        One worker has two cores, too, and uses more than one: it judges while student code runs, and the command
+        records besides. So it is measured on one core as well.
+        """
         students = {hand_in.student for hand_in in hand_ins}
-        for n_workers in (1, 2) if number % 2 else (2, 1):
+        for n_workers, cores in ((1, 1), (1, CORES), (2, CORES))[:: 1 if number % 2 else -1]:
             with self._copied(TOTAL, students) as course:
-                self.times[by_workers(n_workers)].measure(
-                    lambda: stepgrade(course, "grade", ASSIGNMENT, "--workers", str(n_workers))  # noqa: B023
+                self.times[by_workers(n_workers, cores)].measure(
+                    lambda: stepgrade(course, "grade", ASSIGNMENT, "--workers", str(n_workers), cores=cores)  # noqa: B023
                 )
                 check_marks(course, hand_ins)
         with self._copied(TOTAL, {hand_ins[0].student}) as course:
@@ -147,8 +151,9 @@ def own(limits: str) -> str:
     return f"stepgrade grade --workers {CORES}, {limits}"
 
 
-def by_workers(n_workers: int) -> str:
-    return f"stepgrade grade --workers {n_workers}, without the endless ones"
+def by_workers(n_workers: int, cores: int) -> str:
+    confined = "" if cores == CORES else ", on one core"
+    return f"stepgrade grade --workers {n_workers}{confined}, without the endless ones"
 
 
 def peers(kind: str, what: str) -> str:
@@ -184,8 +189,11 @@ def figures(run: Run) -> list[Figure]:
             own_s = run.times[own(TOTAL)].median_s + run.times[OWN_PAGES].median_s
             ratio = (marks_s + scaled_s(run, kind, PAGES)) / own_s
             found.append(Figure.times(f"marks and pages, against {PAGES} ({kind}); {TOTAL}", ratio, 10))
-    one, two, start = (run.times[name].median_s for name in (by_workers(1), by_workers(2), ONE))
-    found.append(Figure.times("two workers against one, the whole command", one / two, 1.8))
+    alone, one, two, start = (
+        run.times[name].median_s for name in (by_workers(1, 1), by_workers(1, CORES), by_workers(2, CORES), ONE)
+    )
+    found.append(Figure.times("two workers on two cores against one on one core, the whole command", alone / two, 1.8))
+    found.append(Figure.times("two workers against one, both on two cores", one / two, 1.8))
     found.append(Figure.times("the same, less the command for one submission", (one - start) / (two - start), 1.8))
     return found
 
@@ -207,7 +215,7 @@ def report(run: Run) -> str:
         "# What a class costs",
         f"- machine: {machine()}\n- versions: {versions()}\n- boundary: {find_boundary().line}\n"
         f"- class: {run.amount.n_class} submissions ({', '.join(f'{n} {kind}' for kind, n in kinds.items())})\n"
-        f"- the peer: {run.amount.rounds} rounds of {run.amount.n_peers}, together {n_peers} with these shares",
+        f"- the peer: {run.amount.rounds} rounds of {run.amount.n_peers}, together {n_peers} with these shares, as near as so many can have them",
         markdown(("figure", "measured", "to reach", "reached"), [figure.cells for figure in figures(run)]),
         "Whole commands, in seconds.",
         markdown(("command", "n", "median", "min", "max"), seconds),
@@ -223,6 +231,9 @@ def progress(text: str) -> None:
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--quick", is_flag=True, help="One short round: does it work? The numbers mean little.")
+@click.option(
+    "--rounds", type=int, help=f"Instead of {FULL.rounds}; the shares of the peer's class are exact with that."
+)
 @click.option("--pages/--no-pages", default=True, help="Whether feedback pages are made, too.")
 @click.option(
     "--peer",
@@ -233,7 +244,7 @@ def progress(text: str) -> None:
     help="Only this kind of the peer's notebooks.",
 )
 @click.option("--table", type=click.Path(dir_okay=False, path_type=Path), help="Also write the tables to this file.")
-def main(*, quick: bool, pages: bool, peers: tuple[str, ...], table: Path | None) -> None:
+def main(*, quick: bool, rounds: int | None, pages: bool, peers: tuple[str, ...], table: Path | None) -> None:
     """Measure what a class of 200 costs, beside stock nbgrader on 20 of it, and print Markdown tables.
 
     Reads source/, hidden/, the release and examples/class of this repository; works in a temporary folder. Everything
@@ -244,7 +255,8 @@ def main(*, quick: bool, pages: bool, peers: tuple[str, ...], table: Path | None
     """
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     with tempfile.TemporaryDirectory(prefix="stepgrade-benchmark-") as folder:
-        run = Run(QUICK if quick else FULL, Path(folder), peers, pages)
+        amount = QUICK if quick else FULL
+        run = Run(replace(amount, rounds=rounds or amount.rounds), Path(folder), peers, pages)
         run.measure()
     text = report(run)
     if table is not None:

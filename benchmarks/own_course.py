@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -53,8 +54,8 @@ class OwnCourse:
                 half.rename(notebook)
 
 
-def stepgrade(course: Path, *arguments: str) -> None:
-    """Run the command to its end.
+def stepgrade(course: Path, *arguments: str, cores: int = 2) -> None:
+    """Run the command to its end, on so many of the cores that this process has.
 
     Raises
     ------
@@ -62,7 +63,11 @@ def stepgrade(course: Path, *arguments: str) -> None:
         If it does not end with 0.
     """
     done = subprocess.run(  # noqa: S603 - our own command, on notebooks of this repository
-        [BIN / "stepgrade", "--course", course, *arguments], check=False, capture_output=True, text=True
+        [BIN / "stepgrade", "--course", course, *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores]),
     )
     if done.returncode:
         raise CommandFailed(f"stepgrade {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
