@@ -215,7 +215,7 @@ def report(run: Run) -> str:
         "# What a class costs",
         f"- machine: {machine()}\n- versions: {versions()}\n- boundary: {find_boundary().line}\n"
         f"- class: {run.amount.n_class} submissions ({', '.join(f'{n} {kind}' for kind, n in kinds.items())})\n"
-        f"- the peer: {run.amount.rounds} rounds of {run.amount.n_peers}, together {n_peers} with these shares, as near as so many can have them",
+        f"- the peer: {run.amount.rounds} rounds of {run.amount.n_peers}, together {n_peers} with such shares",
         markdown(("figure", "measured", "to reach", "reached"), [figure.cells for figure in figures(run)]),
         "Whole commands, in seconds.",
         markdown(("command", "n", "median", "min", "max"), seconds),
