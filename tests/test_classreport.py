@@ -71,6 +71,9 @@ Options:
                       memory allow.  [x>=1]
   --cluster ADDRESS   Grade on this Dask cluster instead, as tls://HOST:8786.
   --insecure-cluster  Take a cluster without TLS that is not on this machine.
+  --boundary KIND     What student code runs behind: bubblewrap (default), or
+                      landlock, which needs no namespaces and is weaker
+                      (docs/security.md). Every Result records it.
   --no-sandbox        Run without the sandbox: student code then runs as an
                       ordinary process with your rights; it can read, change and
                       send whatever you can. Every Result records it.

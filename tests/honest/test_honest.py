@@ -1,7 +1,7 @@
 """Right answers get full marks, whatever their handwriting: with every one of 1,000 seeds, and in the whole engine.
 
 A lucky seed shows itself in any right answer, so a seed is put to some of the students only, in turn: each of them
-meets a tenth of the seeds. ``HONEST_SHARE=1`` puts every seed to everyone (ten minutes on two cores).
+meets one in twenty. ``HONEST_SHARE=1`` puts every seed to everyone (ten minutes on two cores).
 
 Every other file of this folder is one student, in the form of ``examples/class``. A title that is no question's
 names a cell of the student's own; it stands in the notebook where it stands in the file.
@@ -44,7 +44,7 @@ STYLES = sorted(path.stem for path in HERE.glob("*.py") if not path.name.startsw
 CELL = re.compile(r"^# %% (.+)$", re.MULTILINE)
 REST = "everything else as in "
 N_SEEDS = int(os.environ.get("HONEST_SEEDS", "1000"))  # fewer in the second run, on the newest NumPy
-SHARE = int(os.environ.get("HONEST_SHARE", "10"))  # each student meets one in so many seeds
+SHARE = int(os.environ.get("HONEST_SHARE", "20"))  # each student meets one in so many seeds
 SEEDS_PER_TASK = 25
 
 # float(b) of an array is an error from NumPy 2.4 on; the course runs 2.3, where this work is right.
