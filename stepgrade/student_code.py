@@ -13,6 +13,7 @@ from stepgrade.assignment import Assignment
 from stepgrade.judge import Answer, Examination, NotCallable, NotDefined, Raised, Returned, Stopped, wire
 from stepgrade.notebook import Rescued, RunCell, defined_names
 from stepgrade.own_words import OwnWords
+from stepgrade.phrases import phrase
 from stepgrade.result import EndState, Repair
 from stepgrade.sandbox import (
     NOT_AN_ANSWER,
@@ -317,15 +318,19 @@ class StudentCode:
     def _note_what_was_left_out(self, cell: RunCell, reply: Reply) -> None:
         for module in reply.word_list("missing"):
             if module not in self._known_modules:
-                self._note("module_missing", f"{module} is not available to the grader; its import was left out")
+                text = phrase("{module} is not available to the grader; its import was left out", module=module)
+                self._note("module_missing", text)
         for magic in reply.word_list("left_out"):
-            self._note("magic_left_out", f"{magic} in {cell.name} does nothing in the grader; it was left out")
+            text = phrase("{magic} in {cell} does nothing in the grader; it was left out", magic=magic, cell=cell.name)
+            self._note("magic_left_out", text)
 
     def _leave_out(self, cell: RunCell, ended: SessionEnded) -> None:
         self._lost_cells += 1
         self.states.append(ended.state)
-        self._note("cell_left_out", f"{cell.name} was left out, because it ends the session: {ended.reason}")
-        self._why_not_defined |= dict.fromkeys(_functions_of(cell), f"its cell ends the session: {ended.reason}")
+        text = phrase("{cell} was left out, because it ends the session: {reason}", cell=cell.name, reason=ended.reason)
+        self._note("cell_left_out", text)
+        why = phrase("its cell ends the session: {reason}", reason=ended.reason)
+        self._why_not_defined |= dict.fromkeys(_functions_of(cell), why)
         self._cells.remove(cell)
         if self._lost_cells >= MAX_RESTARTS_FOR_CELLS:
             # Cells that define nothing are not worth another attempt.
@@ -341,10 +346,12 @@ class StudentCode:
             return self._why_not_defined[function]
         defined = {name for cell in self._cells for name in defined_names(cell.source)}
         if function in defined:
-            return "its cell does not run as Python. Is there a line with %% on top of it?"
+            return phrase("its cell does not run as Python. Is there a line with %% on top of it?")
         for name in difflib.get_close_matches(function, defined - self._graded, n=1):
-            return f"there is a function {name}; if that is the one, call it {function}."
-        return f"no cell that runs defines it. Is the name spelled {function}?"
+            return phrase(
+                "there is a function {name}; if that is the one, call it {function}.", name=name, function=function
+            )
+        return phrase("no cell that runs defines it. Is the name spelled {function}?", function=function)
 
 
 def _functions_of(cell: RunCell) -> tuple[str, ...]:
@@ -353,6 +360,6 @@ def _functions_of(cell: RunCell) -> tuple[str, ...]:
 
 
 def _why(reply: Reply) -> str:
-    line = f" at `{reply.word('line', 120)}`" if reply.word("line") else ""
+    line = phrase(" at `{line}`", line=reply.word("line", 120)) if reply.word("line") else ""
     text = ADDRESS.sub("0x...", reply.word("text", 200))
-    return f"its cell stops with {reply.word('type', 60)}: {text}{line}"
+    return phrase("its cell stops with {type}: {text}{line}", type=reply.word("type", 60), text=text, line=line)

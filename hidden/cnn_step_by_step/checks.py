@@ -26,6 +26,7 @@ from stepgrade.judge import (
     Unchanged,
     Values,
     near,
+    phrase,
 )
 
 from . import solution
@@ -306,7 +307,7 @@ def is_linear(cases: Sequence[Case], values: Sequence[Any]) -> str:
     (Z_P, _), (Z_Q, _), (Z_sum, _) = values
     if near(Z_sum, Z_P + 2 * Z_Q):
         return ""
-    return (
+    return phrase(
         "without a bias a convolution is linear, so the output for P + 2 Q must be that of P plus twice that of Q; "
         "here it is not. Does something else than products and sums happen, or does a call remember the last one?"
     )
@@ -595,7 +596,7 @@ def is_adjoint(cases: Sequence[Case], values: Sequence[Any]) -> str:
     forward, backward = np.vdot(Z, case.arguments["dZ"]), np.vdot(A_prev, dA_prev)
     if near(backward, forward):
         return ""
-    return (
+    return phrase(
         "dA_prev is not the transpose of the forward pass: the sum of Z * dZ (for b = 0) and the sum of "
         "A_prev * dA_prev must be equal, and differ here."
     )
@@ -612,8 +613,11 @@ def matches_differences(cases: Sequence[Case], values: Sequence[Any]) -> str:
         if not near(gradient, numeric, rtol=1e-5, atol=1e-7):
             ratio = float(np.vdot(gradient, numeric) / np.vdot(numeric, numeric))
             if ratio and near(gradient, ratio * numeric, rtol=1e-5, atol=1e-7):
-                return f"{name} is the gradient times {ratio:.4g}: a constant factor is wrong."
-            return f"{name} is not the gradient that a small change of {name[1:]} shows."
+                factor = f"{ratio:.4g}"
+                return phrase(
+                    "{name} is the gradient times {factor}: a constant factor is wrong.", name=name, factor=factor
+                )
+            return phrase("{name} is not the gradient that a small change of {array} shows.", name=name, array=name[1:])
     return ""
 
 
@@ -917,7 +921,7 @@ def conserves(cases: Sequence[Case], values: Sequence[Any]) -> str:
     (case,), (dA_prev,) = cases, values
     if near(dA_prev.sum(), case.arguments["dA"].sum()):
         return ""
-    return "sharing an average loses nothing, so dA_prev must have the same sum as dA; here the sums differ."
+    return phrase("sharing an average loses nothing, so dA_prev must have the same sum as dA; here the sums differ.")
 
 
 POOL_BACKWARD = Specification(

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
-from stepgrade.judge import Case, Check, Property, Role, Specification, Unchanged, Values, near
+from stepgrade.judge import Case, Check, Property, Role, Specification, Unchanged, Values, near, phrase
 
 from . import solution
 
@@ -62,7 +62,7 @@ def comes_back(cases: Sequence[Case], values: Sequence[Any]) -> str:
     """Half a turn of half a turn is the matrix itself."""
     if np.array_equal(values[1], cases[0].arguments["X"]):
         return ""
-    return "two half turns are a whole turn, so the matrix must come back; here it does not."
+    return phrase("two half turns are a whole turn, so the matrix must come back; here it does not.")
 
 
 ROT180 = Specification(
@@ -129,7 +129,7 @@ def turns_along(_: Sequence[Case], values: Sequence[Any]) -> str:
     """Turning image and filter turns the result."""
     if near(values[1], solution.rot180(values[0])):
         return ""
-    return (
+    return phrase(
         "with image and filter both turned by 180 degrees, the result must be the first one turned; here it is not. "
         "Is the ring equally wide on opposite sides?"
     )
@@ -244,7 +244,7 @@ def is_linear(_: Sequence[Case], values: Sequence[Any]) -> str:
     """The output for P - 3 Q is that of P less three times that of Q."""
     if near(values[2], values[0] - 3 * values[1]):
         return ""
-    return (
+    return phrase(
         "without a bias a convolution is linear, so the output for P - 3 Q must be that of P less three times that of "
         "Q; here it is not. Does something else than products and sums happen, or does a call remember the last one?"
     )
@@ -405,7 +405,7 @@ def scatters(cases: Sequence[Case], values: Sequence[Any]) -> str:
         for (h, w), dz in np.ndenumerate(dZ):
             dA[h : h + f, w : w + f] += dz * W
         if not near(C.T @ dZ.ravel(), dA.ravel()):
-            return (
+            return phrase(
                 "its transpose must send each number of dZ back to the pixels of its window, times the filter entry "
                 "that lay on them; here it does not. Is every entry in the column of the pixel under it?"
             )

@@ -10,13 +10,16 @@ comes from other inputs of the same kind, so a function that follows the rules p
 
 import contextlib
 import copy
+import gettext
 import io
 import re
+import struct
 import textwrap
 import traceback
 import types
 import warnings
 import zlib
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -110,15 +113,15 @@ def conv_forward_test_1(z_mean, z_0_2_1, cache_0_1_2_3):
     __tracebackhide__ = True
     about = "A_prev (2, 5, 7, 4), W (3, 3, 4, 8), pad 1, stride 2 (seed 1)"
     for label, got, expected in [
-        ("mean of Z", np.asarray(z_mean), np.float64(0.5511276474566768)),
+        (_say("mean of {name}").format(name="Z"), np.asarray(z_mean), np.float64(0.5511276474566768)),
         ("Z[0, 2, 1]", np.asarray(z_0_2_1), _numbers(_Z_0_2_1, (8,))),
         ("cache[0][1][2][3]", np.asarray(cache_0_1_2_3), _numbers("-1.1191154 1.9560789 -0.3264995 -1.34267579", (4,))),
     ]:
         alike = got.dtype.kind in "iuf" and got.shape == expected.shape
         if not alike or not np.allclose(got, expected, rtol=1e-6, atol=1e-8):
-            lines = [f"conv_forward: {label} differs for {about}.", *_got_expected(label, got, expected)]
-            raise _Failed("\n".join(lines))
-    print("conv_forward: all tests passed (3 figures)")
+            what = _say("{name} differs for {inputs}.").format(name=label, inputs=about)
+            raise _Failed("\n".join([f"conv_forward: {what}", *_got_expected(label, got, expected)]))
+    print("conv_forward:", _say("all tests passed ({n} figures)").format(n=3))
 
 
 def pool_forward_test(target):
@@ -360,9 +363,22 @@ _RULES = {
 }
 
 
+def _catalogue():
+    """What the messages are in another language: a catalogue beside this file. Without one they are in English."""
+    here = Path(globals().get("__file__", "public_tests.py"))  # whoever pastes this into a cell has no file
+    try:
+        with here.with_suffix(".mo").open("rb") as file:
+            return gettext.GNUTranslations(file)
+    except (OSError, ValueError, LookupError, struct.error):  # none there, or one that is damaged
+        return gettext.NullTranslations()
+
+
+_CATALOGUE = _catalogue()
+
+
 def _say(sentence):
-    """The sentence in the language of the messages. They are in English: it is said as it stands."""
-    return sentence
+    """The sentence in the language of the messages."""
+    return _CATALOGUE.gettext(sentence)
 
 
 def _hint(got, want, given):
@@ -371,7 +387,7 @@ def _hint(got, want, given):
         return ""
     got = np.asarray(got)
     turned = got.swapaxes(1, 2) if got.ndim == 4 else got
-    if turned.shape == want.shape and (got.shape != want.shape or not _values("", turned, want)):
+    if turned.shape == want.shape and (got.shape != want.shape or not _values("", turned, want, "")):
         return _say("Height and width are swapped.")
     if got.shape == want.shape and not got.any():
         return _say("Every entry is False.") if want.kinds == "b" else _say("Nothing but zeros came back.")
@@ -399,12 +415,17 @@ def _about(given):
     for name, value in _flat(given).items():
         if isinstance(value, dict):
             words += [f"{key} {number}" for key, number in value.items()]
-            words += ["mode left out (so max)"] if "f" in value and "mode" not in given else []
+            words += [_say("mode left out (so max)")] if "f" in value and "mode" not in given else []
         elif not isinstance(value, np.ndarray):
             words.append(f"{name} {_show(value) if np.ndim(value) == 0 else value}")
         elif name != "b":
-            dtype = " of whole numbers" if value.dtype.kind == "i" else " of float32" * (value.dtype == np.float32)
-            words.append(f"{name} {value.shape}{dtype}{' (a view)' * (not value.flags.c_contiguous)}")
+            array = "{name} {shape}"
+            if value.dtype.kind == "i":
+                array = _say("{name} {shape} of whole numbers")
+            elif value.dtype == np.float32:
+                array = _say("{name} {shape} of float32")
+            view = "" if value.flags.c_contiguous else " " + _say("(a view)")
+            words.append(array.format(name=name, shape=value.shape) + view)
     return ", ".join(words)
 
 
@@ -413,13 +434,17 @@ def _given(given):
     arrays = {name: value for name, value in _flat(given).items() if isinstance(value, np.ndarray)}
     if not arrays or max(value.size for value in arrays.values()) > 16:
         return []
-    return [f"  given    {', '.join(f'{name} = {_show(value.squeeze())}' for name, value in arrays.items())}"]
+    listed = ", ".join(f"{name} = {_show(value.squeeze())}" for name, value in arrays.items())
+    return [f"  {_say('given'):8} {listed}"]
 
 
 def _got_expected(label, got, expected):
     """Two lines, with as many digits as it takes to tell the two apart."""
     digits = next((n for n in (6, 9, 12) if _show(got, n) != _show(expected, n)), 17)
-    return [f"  got      {label} = {_show(got, digits)}", f"  expected {label} = {_show(expected, digits)}"]
+    return [
+        f"  {_say('got'):8} {label} = {_show(got, digits)}",
+        f"  {_say('expected'):8} {label} = {_show(expected, digits)}",
+    ]
 
 
 def _show(value, digits=6):
@@ -430,15 +455,18 @@ def _show(value, digits=6):
 
 
 def _kind(value):
+    """What came back, in words: "an array of shape (2, 3)", "a tuple of 2"."""
+    kind = type(value).__name__
     if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}"
+        return _say("an array of shape {shape}").format(shape=value.shape)
     if isinstance(value, tuple | list):
-        return f"a {type(value).__name__} of {len(value)}"
+        return _say("a {type} of {n}").format(type=kind, n=len(value))
     if isinstance(value, dict):
-        return f"a dict with {', '.join(f'{key} {entry}' for key, entry in value.items())}"[:80]
+        entries = ", ".join(f"{key} {entry}" for key, entry in value.items())
+        return _say("a dict with {entries}").format(entries=entries)[:80]
     if isinstance(value, int | float | np.number):
-        return f"the number {_show(value)}"
-    return "None" if value is None else f"a {type(value).__name__}"
+        return _say("the number {number}").format(number=_show(value))
+    return "None" if value is None else _say("a {type}").format(type=kind)
 
 
 def _wrapped(text):
@@ -481,8 +509,8 @@ def _run(function, target, cases):
     """Call the target on every case; print one line, or raise at the first difference."""
     __tracebackhide__ = True
     if not callable(target):
-        use = f"{function}_test takes the function itself, as in {function}_test({function})"
-        raise _Failed(f"{use}. It got {_kind(target)}.")
+        use = _say("{function}_test takes the function itself, as in {function}_test({function}). It got {kind}.")
+        raise _Failed(use.format(function=function, kind=_kind(target)))
     try:
         for case in cases:
             fault = _difference(function, case, *_call(target, case))
@@ -491,24 +519,32 @@ def _run(function, target, cases):
     except Exception as error:
         *_, (innermost, _) = traceback.walk_tb(error.__traceback__)
         if innermost.f_code is _call.__code__:
-            raise _Failed(f"{function}({', '.join(case.given)}) cannot be called: {error}") from error
+            call = f"{function}({', '.join(case.given)})"
+            raise _Failed(_say("{call} cannot be called: {error}").format(call=call, error=error)) from error
         own = innermost.f_code is getattr(target, "__code__", innermost.f_code)
         if isinstance(error, NotImplementedError) and own:
-            open_ = " (optional: it costs nothing if left open)" * (function in _OPTIONAL)
-            todo = "Replace `raise NotImplementedError` with your code; if it stands there already, delete that line."
-            raise _Unwritten(f"{function} is not written yet{open_}.\n{todo}") from None
+            unwritten = _say("{function} is not written yet.")
+            if function in _OPTIONAL:
+                unwritten = _say("{function} is not written yet (optional: it costs nothing if left open).")
+            todo = _say(
+                "Replace `raise NotImplementedError` with your code; if it stands there already, delete that line."
+            )
+            raise _Unwritten(f"{unwritten.format(function=function)}\n{todo}") from None
         first = _mend_first(function, target)
         if first:
-            raise _Failed(f"{first}\n{function} raised {type(error).__name__}: {error}") from error
+            raised = _say("{function} raised {error}").format(function=function, error=_named(error))
+            raise _Failed(f"{first}\n{raised}") from error
         hint = _misconception(function, target, cases) or _hint_if_raised(function, case.given, error)
-        error.add_note(_wrapped(f"{function} was called with {_about(case.given)}. {hint}".rstrip()))
+        called = _say("{function} was called with {inputs}.").format(function=function, inputs=_about(case.given))
+        error.add_note(_wrapped(f"{called} {hint}".rstrip()))
         raise
     if fault:
         lines, hint, rule = fault
         first = _mend_first(function, target)
         hint = "" if first else _misconception(function, target, cases) or _unsteady(function, target, case) or hint
-        raise _Failed("\n".join(filter(None, [first, *lines, hint, rule and f"Rule: {rule}"])))
-    print(f"{function}: all tests passed ({len(cases)} inputs)")
+        rule = rule and _say("Rule: {rule}").format(rule=rule)
+        raise _Failed("\n".join(filter(None, [first, *lines, hint, rule])))
+    print(f"{function}:", _say("all tests passed ({n} inputs)").format(n=len(cases)))
 
 
 def _call(target, case):
@@ -529,62 +565,85 @@ def _mend_first(function, target):
                 with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
                     globals()[f"{name}_test"](helper)
             except Exception as error:
-                told = isinstance(error, _Verdict)
-                why = error.args[0].removeprefix(f"{name}: ") if told else f"it raises {type(error).__name__}: {error}"
-                return f"mend {name} first: {why.splitlines()[0]}"
+                why = _say("it raises {error}").format(error=_named(error))
+                if isinstance(error, _Verdict):
+                    why = error.args[0].removeprefix(f"{name}: ")
+                return _say("mend {helper} first: {reason}").format(helper=name, reason=why.splitlines()[0])
     return ""
+
+
+def _named(error):
+    return f"{type(error).__name__}: {error}"
 
 
 def _difference(function, case, got, handed):
     """Compare what one case gave, shape before values: lines on the first difference, a hint, the rule; or ()."""
-    about = f"for {_about(case.given)}"
+    about = _about(case.given)
     names = _RETURNS.get(function, tuple(case.wanted))
     if got is None:
-        return [f"{function} returned None {about}."], _say("Does it end with a return statement?"), ""
+        none = _say("{function} returned None for {inputs}.").format(function=function, inputs=about)
+        return [none], _say("Does it end with a return statement?"), ""
     if len(names) > 1 and not (isinstance(got, tuple) and len(got) == len(names)):
-        return [f"{function} returned {_kind(got)}, expected the tuple ({', '.join(names)}), {about}."], "", ""
+        other = _say("{function} returned {kind}, expected the tuple ({names}), for {inputs}.")
+        words = {"function": function, "kind": _kind(got), "names": ", ".join(names), "inputs": about}
+        return [other.format(**words)], "", ""
     outputs = dict(zip(names, got if len(names) > 1 else (got,), strict=True))
     changed = _changed(case.given, handed)
     for aspect in (_shape, _dtype, _finite, _values):
         for name, want in case.wanted.items():
-            what, *details = aspect(name, outputs[name], want) or [""]
+            what, *details = aspect(name, outputs[name], want, about) or [""]
             if what:
                 hint = _hint(outputs[name], want, case.given) if aspect in (_shape, _values) else ""
                 if changed:
                     also = _say("The function also changes {name}, which should stay as it came in.")
                     hint = f"{hint} {also.format(name=changed[0])}".strip()
                 given = _given(case.given) if details else []
-                rule = _RULES[function, name][aspect is not _shape]
+                rule = _say(_RULES[function, name][aspect is not _shape])
                 if aspect is _dtype and want.kinds == "f":
-                    rule = "The result needs room for fractions; a dtype taken over from whole-number inputs has none."
-                return [f"{function}: {what} {about}.", *given, *details], hint, _say(rule)
+                    rule = _say(
+                        "The result needs room for fractions; a dtype taken over from whole-number inputs has none."
+                    )
+                return [f"{function}: {what}", *given, *details], hint, rule
     if changed:
         rule = _say("The inputs stay as they came in; write to arrays of your own.")
-        return [f"{function}: {changed[0]} is no longer the same after the call, {about}."], "", rule
+        what = _say("{name} is no longer the same after the call, for {inputs}.").format(name=changed[0], inputs=about)
+        return [f"{function}: {what}"], "", rule
     return _cache(function, outputs.get("cache"), case.given, about) if "cache" in names else ()
 
 
-def _shape(name, got, want):
+def _shape(name, got, want, about):
     array = isinstance(got, np.ndarray)
     fits = array if want.shape else isinstance(got, int | float | np.number) or (array and got.shape == ())
     if not fits:
-        return [f"{name} is {_kind(got)}, expected {'an array' if want.shape else 'one number'}"]
-    return [] if np.shape(got) == want.shape else [f"{name} has shape {np.shape(got)}, expected {want.shape}"]
+        what = _say("{name} is {kind}, expected one number for {inputs}.")
+        if want.shape:
+            what = _say("{name} is {kind}, expected an array for {inputs}.")
+        return [what.format(name=name, kind=_kind(got), inputs=about)]
+    what = _say("{name} has shape {got}, expected {expected} for {inputs}.")
+    words = {"name": name, "got": np.shape(got), "expected": want.shape, "inputs": about}
+    return [] if np.shape(got) == want.shape else [what.format(**words)]
 
 
-def _dtype(name, got, want):
+def _dtype(name, got, want, about):
     dtype = np.asarray(got).dtype
-    expected = {"f": "a float type, with room for fractions", "iuf": "numbers", "b": "bool, which is True and False"}
-    return [] if dtype.kind in want.kinds else [f"{name} has dtype {dtype}, expected {expected[want.kinds]},"]
+    what = {
+        "f": _say("{name} has dtype {dtype}, expected a float type, with room for fractions, for {inputs}."),
+        "iuf": _say("{name} has dtype {dtype}, expected numbers, for {inputs}."),
+        "b": _say("{name} has dtype {dtype}, expected bool, which is True and False, for {inputs}."),
+    }
+    words = {"name": name, "dtype": dtype, "inputs": about}
+    return [] if dtype.kind in want.kinds else [what[want.kinds].format(**words)]
 
 
-def _finite(name, got, want):
+def _finite(name, got, want, about):
     wrong = np.argwhere(~np.isfinite(got))
-    return [f"{name} holds nan or inf, first at {name}{wrong[0].tolist() or ''}"] if len(wrong) else []
+    what = _say("{name} holds nan or inf, first at {place} for {inputs}.")
+    return [what.format(name=name, place=f"{name}{wrong[0].tolist() or ''}", inputs=about)] if len(wrong) else []
 
 
-def _values(name, got, want):
+def _values(name, got, want, about):
     got = np.asarray(got)
+    differs = _say("{name} differs for {inputs}.").format(name=name, inputs=about)
     words = ("example", "row", "column", "channel")[: got.ndim] if got.ndim != 2 else ("row", "column")
     for place, values in want.places.items():
         index = _index(place)
@@ -596,25 +655,41 @@ def _values(name, got, want):
         if part.size <= 25 and part.ndim <= 2:
             expected = expected.astype(bool) if want.kinds == "b" else expected
             label = name if set(place) <= set(", :") and part.ndim == got.ndim else f"{name}[{place}]"
-            return [f"{name} differs", *_got_expected(label, part, expected)]
+            return [differs, *_got_expected(label, part, expected)]
         first = np.unravel_index(np.arange(got.size).reshape(got.shape)[index][wrong][0], got.shape)
         label = f"{name}[{', '.join(map(str, first))}]"
         axes = [word for word, i in zip(words, index, strict=False) if isinstance(i, slice)]
         lines = _got_expected(label, part[wrong][0], expected[wrong][0])
-        return [f"{name} differs", *lines, f"{wrong.sum()} of {wrong.size} numbers differ{_where(wrong, axes)}."]
+        return [differs, *lines, _where(wrong, axes)]
     if want.mean is not None and not np.isclose(got.mean(), want.mean, **want.tolerance):
-        return [f"{name} differs", *_got_expected(f"mean of {name}", got.mean(), want.mean)]
+        return [differs, *_got_expected(_say("mean of {name}").format(name=name), got.mean(), want.mean)]
     return []
 
 
 def _where(wrong, axes):
-    """Say where differences lie, if they all lie in some of the examples, rows, columns or channels."""
-    words = []
+    """Say how many differ, and where, if they all lie in some of the examples, rows, columns or channels."""
+    one = {
+        "example": _say("in example {which}"),
+        "row": _say("in row {which}"),
+        "column": _say("in column {which}"),
+        "channel": _say("in channel {which}"),
+    }
+    several = {
+        "example": _say("in examples {which}"),
+        "row": _say("in rows {which}"),
+        "column": _say("in columns {which}"),
+        "channel": _say("in channels {which}"),
+    }
+    places = ""
     for axis, word in enumerate(axes):
         hit = [k for k in range(wrong.shape[axis]) if wrong.take(k, axis).any()]
         if len(hit) < wrong.shape[axis]:
-            words.append(f"{word}{'s' * (len(hit) > 1)} {', '.join(map(str, hit))}")
-    return f", all of them in {' and in '.join(words)}" if words else ""
+            place = (several if len(hit) > 1 else one)[word].format(which=", ".join(map(str, hit)))
+            places = _say("{one} and {other}").format(one=places, other=place) if places else place
+    what = _say("{n} of {total} numbers differ.")
+    if places:
+        what = _say("{n} of {total} numbers differ, all of them {places}.")
+    return what.format(n=wrong.sum(), total=wrong.size, places=places)
 
 
 def _cache(function, cache, given, about):
@@ -622,11 +697,13 @@ def _cache(function, cache, given, about):
     names = [name for name in given if name != "mode"]
     rule = _say("The cache is the tuple ({names}), the inputs as they came in.").format(names=", ".join(names))
     if not isinstance(cache, tuple) or len(cache) != len(names):
-        return [f"{function}: cache is {_kind(cache)}, expected a tuple of {len(names)}, {about}."], "", rule
+        what = _say("cache is {kind}, expected a tuple of {n}, for {inputs}.")
+        return [f"{function}: {what.format(kind=_kind(cache), n=len(names), inputs=about)}"], "", rule
     for k, name in enumerate(names):
         if not _same(cache[k], given[name]):
             got = next((other for other in names if _same(cache[k], given[other])), _kind(cache[k]))
-            return [f"{function}: cache[{k}] is {got}, expected {name}, {about}."], "", rule
+            what = _say("cache[{k}] is {got}, expected {name}, for {inputs}.")
+            return [f"{function}: {what.format(k=k, got=got, name=name, inputs=about)}"], "", rule
     return ()
 
 

@@ -10,6 +10,7 @@ from stepgrade.cli import (  # noqa: F401 - importing them adds their verbs
     release,
     replay,
     report,
+    translate,
 )
 from stepgrade.cli.group import main
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from stepgrade.diagnose.catalogue import Misconception
+from stepgrade.phrases import phrase
 
 SCHEMA = "stepgrade/diagnosis/1"
 
@@ -89,7 +90,7 @@ class Diagnosis:
             return ""
         sections = dict.fromkeys(misconception.section for misconception in self.misconceptions)
         sentences = [misconception.sentence for misconception in self.misconceptions]
-        return " ".join([*sentences, f"Read again: {'; '.join(sections)}."])
+        return " ".join([*sentences, phrase("Read again: {section}.", section="; ".join(sections))])
 
 
 def to_json(diagnoses: Sequence[Diagnosis]) -> str:

@@ -18,6 +18,7 @@ from stepgrade.judge.requirement import (
 )
 from stepgrade.judge.specification import Case, Check, Role, Specification
 from stepgrade.judge.verdict import Call, Examination, finding_without_value, judge
+from stepgrade.phrases import phrase
 
 __all__ = [
     "TOLERANCE",
@@ -46,5 +47,6 @@ __all__ = [
     "judge",
     "near",
     "part_of",
+    "phrase",
     "structure_of",
 ]

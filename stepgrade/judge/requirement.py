@@ -15,6 +15,7 @@ import numpy as np
 
 from stepgrade.judge.finding import Finding
 from stepgrade.judge.wire import Foreign
+from stepgrade.phrases import phrase
 
 if TYPE_CHECKING:
     from stepgrade.judge.answer import Returned
@@ -153,13 +154,13 @@ class Cache:
 
     def _difference(self, case: Case, after: Mapping[str, Any], got: Any) -> str:
         if not isinstance(got, tuple | list):
-            return f"it is {described(got)}"
+            return phrase("it is {got}", got=described(got))
         if len(got) != len(self.holds):
-            return f"it has {len(got)} entries"
+            return phrase("it has {n} entries", n=len(got))
         for position, (name, entry) in enumerate(zip(self.holds, got, strict=True), start=1):
             # An input changed in place costs its own check, not this one too.
             if not (_identical(case.arguments[name], entry) or _identical(after.get(name), entry)):
-                return f"entry {position} is not {name} as it was given"
+                return phrase("entry {position} is not {name} as it was given", position=position, name=name)
         return ""
 
 
@@ -211,7 +212,9 @@ def structure_of(spec: Specification, value: Any) -> Finding | None:
         return None
     if not isinstance(value, tuple | list):
         got = described(value)
-        return Finding("not_a_tuple", params | {"got": f"a value {got}" if got.startswith("of ") else got})
+        return Finding(
+            "not_a_tuple", params | {"got": phrase("a value {kind}", kind=got) if got.startswith("of ") else got}
+        )
     if len(value) != len(spec.returns):
         return Finding("wrong_count", params | {"got": len(value), "n": len(spec.returns)})
     return None
@@ -228,13 +231,13 @@ def described(value: Any) -> str:
         case None:
             return "None"
         case np.ndarray():
-            return f"an array of shape {_shape(value.shape)}"
+            return phrase("an array of shape {shape}", shape=_shape(value.shape))
         case tuple() | list():
-            return f"a {type(value).__name__} of {len(value)}"
+            return phrase("a {type} of {n}", type=type(value).__name__, n=len(value))
         case Foreign(type_name):
-            return f"of type {type_name}"
+            return phrase("of type {type}", type=type_name)
         case _:
-            return f"of type {type(value).__name__}"
+            return phrase("of type {type}", type=type(value).__name__)
 
 
 def _described_arguments(arguments: Mapping[str, Any], parts: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
@@ -249,7 +252,7 @@ def _described_arguments(arguments: Mapping[str, Any], parts: Mapping[str, tuple
             case tuple() if name in parts:
                 yield from _described_arguments(dict(zip(parts[name], value, strict=True)), {})
             case float():
-                yield f"{name} (a number)"
+                yield phrase("{name} (a number)", name=name)
             case _:
                 yield f"{name} {value!r}"
 
@@ -297,12 +300,12 @@ def _conforms(spec: Specification, case: Case, name: str, got: Any, expected: An
     if isinstance(expected, float | int):
         return _conforms_to_number(params, case, got)
     if not isinstance(got, np.ndarray):
-        return Finding("wrong_type", params | {"got": described(got), "expected": "a NumPy array"})
+        return Finding("wrong_type", params | {"got": described(got), "expected": phrase("a NumPy array")})
     params |= {"inputs": inputs_of(case)}
     if got.shape != expected.shape:
         return Finding("wrong_shape", params | {"got": _shape(got.shape), "expected": _shape(expected.shape)})
     if got.dtype.kind not in kinds:
-        return Finding("wrong_dtype", params | {"got": str(got.dtype), "expected": "real numbers"})
+        return Finding("wrong_dtype", params | {"got": str(got.dtype), "expected": phrase("real numbers")})
     if got.dtype.kind == "f" and not np.isfinite(got).all():
         return Finding("not_finite", params | {"index": _first_index(~np.isfinite(got))})
     return None
@@ -315,7 +318,7 @@ def _conforms_to_number(params: dict[str, Any], case: Case, got: Any) -> Finding
     if isinstance(got, np.ndarray) and not is_single:
         return Finding("not_a_number", params | {"got": _shape(got.shape)})
     if not (is_number or is_single):
-        return Finding("wrong_type", params | {"got": described(got), "expected": "one number"})
+        return Finding("wrong_type", params | {"got": described(got), "expected": phrase("one number")})
     if not math.isfinite(_as_float(got)):
         return Finding("not_finite", params | {"index": "()", "inputs": inputs_of(case)})
     return None

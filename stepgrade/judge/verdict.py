@@ -12,6 +12,7 @@ from stepgrade.judge.finding import Finding
 from stepgrade.judge.numpy_names import removed_from_numpy
 from stepgrade.judge.requirement import inputs_of
 from stepgrade.judge.specification import Case, Check, Role, Specification
+from stepgrade.phrases import phrase
 from stepgrade.result import CheckResult, Outcome
 
 # ``call(function name, one tuple of arguments per call) -> one Answer each``, in order.
@@ -67,7 +68,7 @@ class Examination:
         results = []
         for check, cases in zip(self._spec.checks, self._drawn, strict=True):
             if cases is None:
-                results.append(_error(check, "its inputs cannot be made"))
+                results.append(_error(check, phrase("its inputs cannot be made")))
                 continue
             if hopeless is None and stops >= MAX_STOPS:
                 hopeless = Finding("not_tried", {"function": self.function})
@@ -112,7 +113,9 @@ def _examined(spec: Specification, check: Check, cases: Sequence[Case], answers:
 
 
 def _error(check: Check, reason: str) -> CheckResult:
-    failure = Finding("grader_error", {"reason": f"{reason} in check {check.id!r}"})
+    failure = Finding(
+        "grader_error", {"reason": phrase("{reason} in check {check}", reason=reason, check=repr(check.id))}
+    )
     return _check_result(check, failure, Outcome.ERROR)
 
 
@@ -123,7 +126,7 @@ def finding_without_value(spec: Specification, case: Case, answer: Answer) -> Fi
         case NotDefined(reason):
             return Finding("not_defined", {"function": spec.function, "reason": reason})
         case NotCallable(type_name):
-            return Finding("not_callable", {"function": spec.function, "got": f"a {type_name}"})
+            return Finding("not_callable", {"function": spec.function, "got": phrase("a {type}", type=type_name)})
         case Stopped(_, reason):
             return Finding("stopped", params | {"reason": reason})
         case Raised("NotImplementedError", leftover=True):
@@ -141,7 +144,7 @@ def finding_without_value(spec: Specification, case: Case, answer: Answer) -> Fi
 
 
 def _at(line: str) -> str:
-    return f" at `{line}`" if line else ""
+    return phrase(" at `{line}`", line=line) if line else ""
 
 
 def _check_result(check: Check, finding: Finding | None, outcome: Outcome = Outcome.FAILED) -> CheckResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from stepgrade.notebook.release import SOLUTION_SUFFIX, Release
 from stepgrade.notebook.selection import RunCell
 from stepgrade.notebook.stubs import has_leftover_raise, is_stub
 from stepgrade.notebook.syntax import Function, takes
+from stepgrade.phrases import phrase
 
 REPAIR_CELL = "<repair>"
 # Older editions have such a line on top of every graded cell: "# GRADED FUNCTION: zero_pad".
@@ -114,7 +116,12 @@ class Definitions:
             return False
         alias = RunCell(REPAIR_CELL, f"{graded.function} = {name}", graded.question)
         self.aliases.setdefault(own.index, []).append(alias)
-        text = f"the function {name} in {own.name} was graded as {graded.function}; call it {graded.function}"
+        text = phrase(
+            "the function {name} in {cell} was graded as {function}; call it {function}",
+            name=name,
+            cell=own.name,
+            function=graded.function,
+        )
         self._note("function_renamed", text)
         return True
 
@@ -132,22 +139,35 @@ class Definitions:
         function, counts = graded.function, filled[-1]
         complete = [piece for piece in filled if self._answers(piece, function)]
         if len(complete) > 1:
-            text = f"{function} is defined in {_listed(complete)}; the last one counts"
+            text = phrase(
+                "{function} is defined in {cells}; the last one counts", function=function, cells=_listed(complete)
+            )
             self._note("cell_duplicated", text)
         grade_id = graded.question + SOLUTION_SUFFIX
         if self._cell_ids is not None and all(piece.grade_id != grade_id for piece in filled):
-            self._note("cell_found_by_function", f"{function} was found in {counts.name}, not in the cell made for it")
+            text = phrase(
+                "{function} was found in {cell}, not in the cell made for it", function=function, cell=counts.name
+            )
+            self._note("cell_found_by_function", text)
         elif stubs:
-            text = f"{function} is unfilled in {_listed(stubs)}; the answer in {counts.name} counts"
+            text = phrase(
+                "{function} is unfilled in {cells}; the answer in {cell} counts",
+                function=function,
+                cells=_listed(stubs),
+                cell=counts.name,
+            )
             self._note("stub_ignored", text)
 
     def _note_missing(self, graded: Graded) -> None:
         grade_id = graded.question + SOLUTION_SUFFIX
         if self._cell_ids is not None and grade_id not in self._cell_ids:
-            self._note("cell_missing", f"the cell of {graded.function} is missing; the others were graded without it")
+            text = phrase(
+                "the cell of {function} is missing; the others were graded without it", function=graded.function
+            )
+            self._note("cell_missing", text)
 
 
 def _listed(pieces: Sequence[Piece]) -> str:
     shown = [piece.name for piece in pieces[:4]]
-    more = [f"{len(pieces) - 4} more"] if len(pieces) > 4 else []
-    return " and ".join([*shown, *more])
+    more = [phrase("{n} more", n=len(pieces) - 4)] if len(pieces) > 4 else []
+    return functools.reduce(lambda one, other: phrase("{one} and {other}", one=one, other=other), [*shown, *more])

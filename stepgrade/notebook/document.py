@@ -7,6 +7,8 @@ import math
 import re
 from typing import Any
 
+from stepgrade.phrases import phrase
+
 MAX_CELLS = 5000
 LINE_END = re.compile(r"\r*\n|\r")
 MAX_PARTS = 3_000_000  # commas and brackets: bounds the memory that parsing takes, which the size alone does not
@@ -27,7 +29,8 @@ def text_of(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise DamagedNotebook("the file is not text in UTF-8, so it is neither a notebook nor a Python file") from None
+        text = phrase("the file is not text in UTF-8, so it is neither a notebook nor a Python file")
+        raise DamagedNotebook(text) from None
 
 
 def document_of(content: bytes) -> dict[str, Any]:
@@ -87,15 +90,19 @@ def with_plain_newlines(text: str) -> str:
 def _version_and_cells(document: Any) -> tuple[int, list[dict[str, Any]]]:
     version = _plain(document.get("nbformat")) if isinstance(document, dict) else None
     if not isinstance(version, int) or isinstance(version, bool):
-        raise DamagedNotebook("the file is JSON but not a notebook (it has no nbformat)")
+        raise DamagedNotebook(phrase("the file is JSON but not a notebook (it has no nbformat)"))
     if not 1 <= version <= NEWEST_FORMAT:
         raise DamagedNotebook(
-            f"the notebook says nbformat {str(version)[:20]}, but 1 to {NEWEST_FORMAT} are read; "
-            "open it in Jupyter, save it and hand it in again"
+            phrase(
+                "the notebook says nbformat {version}, but 1 to {newest} are read; "
+                "open it in Jupyter, save it and hand it in again",
+                version=str(version)[:20],
+                newest=NEWEST_FORMAT,
+            )
         )
     cells = _listed_cells(document)
     if cells is None or len(cells) > MAX_CELLS:
-        raise DamagedNotebook(f"the notebook has no list of cells, or more than {MAX_CELLS}")
+        raise DamagedNotebook(phrase("the notebook has no list of cells, or more than {n}", n=MAX_CELLS))
     return version, [cell for cell in cells if isinstance(cell, dict)]
 
 
@@ -103,20 +110,26 @@ def _parsed(content: bytes) -> Any:
     text = text_of(content)
     if sum(text.count(mark) for mark in ",[{") > MAX_PARTS:
         raise DamagedNotebook(
-            "the notebook has far too many parts; clear the outputs (Edit, Clear Outputs of All Cells) and hand it "
-            "in again"
+            phrase(
+                "the notebook has far too many parts; clear the outputs (Edit, Clear Outputs of All Cells) and hand it "
+                "in again"
+            )
         )
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise DamagedNotebook(
-            f"the file is not JSON (line {error.lineno}), so it is not a notebook, or only a part of one; "
-            "download it again from Jupyter (File, Download) and hand it in again"
+            phrase(
+                "the file is not JSON (line {line}), so it is not a notebook, or only a part of one; "
+                "download it again from Jupyter (File, Download) and hand it in again",
+                line=error.lineno,
+            )
         ) from None
     except ValueError:
-        raise DamagedNotebook("the file holds a number of thousands of digits, which no notebook does") from None
+        text = phrase("the file holds a number of thousands of digits, which no notebook does")
+        raise DamagedNotebook(text) from None
     except (RecursionError, MemoryError):
-        raise DamagedNotebook("the file is nested too deeply for a notebook") from None
+        raise DamagedNotebook(phrase("the file is nested too deeply for a notebook")) from None
 
 
 def _plain(value: Any, depth: int = 0) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 from stepgrade.notebook.document import DamagedNotebook, document_of, graded_parts, text_of, with_plain_newlines
 from stepgrade.notebook.syntax import parsed
+from stepgrade.phrases import phrase
 from stepgrade.result import Repair
 
 MAX_NOTEBOOK_BYTES = 50 * 2**20
@@ -85,15 +86,19 @@ def read_bytes(path: Path) -> bytes:
             content = file.read(MAX_NOTEBOOK_BYTES + 1)
     except NotRegular:
         raise DamagedNotebook(
-            f"{path.name} is not an ordinary file; hand in the notebook itself, not a link or folder"
+            phrase("{file} is not an ordinary file; hand in the notebook itself, not a link or folder", file=path.name)
         ) from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise DamagedNotebook(f"{path.name} cannot be read ({reason})") from error
+        raise DamagedNotebook(phrase("{file} cannot be read ({reason})", file=path.name, reason=reason)) from error
     if len(content) > MAX_NOTEBOOK_BYTES:
         raise DamagedNotebook(
-            f"{path.name} has more than {MAX_NOTEBOOK_BYTES // 2**20} MiB, which is the most that is read; "
-            "clear the outputs (Edit, Clear Outputs of All Cells) and hand it in again"
+            phrase(
+                "{file} has more than {n} MiB, which is the most that is read; "
+                "clear the outputs (Edit, Clear Outputs of All Cells) and hand it in again",
+                file=path.name,
+                n=MAX_NOTEBOOK_BYTES // 2**20,
+            )
         )
     return content
 
@@ -109,10 +114,10 @@ def read_notebook(content: bytes) -> Submitted:
     version, cells = graded_parts(content)
     repairs = []
     if version < 4:
-        message = f"the notebook is of the old format {version}; it was read as format 4"
+        message = phrase("the notebook is of the old format {version}; it was read as format 4", version=version)
         repairs.append(Repair("older_format", message))
     if any("\r" in cell["source"] for cell in cells):
-        repairs.append(Repair("line_ends", "line ends of another system (CR) were replaced"))
+        repairs.append(Repair("line_ends", phrase("line ends of another system (CR) were replaced")))
     return Submitted(tuple(_plain_cell(cell) for cell in cells), tuple(repairs))
 
 
@@ -144,9 +149,10 @@ def python_cells(content: bytes) -> tuple[Cell, ...]:
         If the file is not text, or too large.
     """
     if len(content) > MAX_PYTHON_BYTES:
-        raise DamagedNotebook(f"the file has more than {MAX_PYTHON_BYTES // 2**20} MiB, too much for a Python file")
+        text = phrase("the file has more than {n} MiB, too much for a Python file", n=MAX_PYTHON_BYTES // 2**20)
+        raise DamagedNotebook(text)
     if b"\0" in content:
-        raise DamagedNotebook("the file is not text, so it is no Python file")
+        raise DamagedNotebook(phrase("the file is not text, so it is no Python file"))
     text = with_plain_newlines(text_of(content))
     parts = PERCENT.split(text)
     if len(parts) == 1 and parsed(text) is None:

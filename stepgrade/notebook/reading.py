@@ -21,6 +21,7 @@ from stepgrade.notebook.syntax import (
     with_plain_spaces,
     without_notebook_syntax,
 )
+from stepgrade.phrases import phrase
 from stepgrade.result import Repair
 
 # All cells that are looked at together; a filled notebook has some 50,000 characters of its own.
@@ -84,7 +85,7 @@ class Piece:
 
     @property
     def name(self) -> str:
-        return f"cell {self.index + 1}"
+        return phrase("cell {number}", number=self.index + 1)
 
     @property
     def source(self) -> str:
@@ -117,7 +118,8 @@ def pieces_of(
         if not cell.source.strip() or not (cell.kind == "code" or _was_code(cell, wanted, release)):
             continue
         if len(cell.source) > min(left, MAX_CELL_CHARACTERS):
-            note(Repair("cell_too_large", f"cell {index + 1} is too large to be an answer, and was left out"))
+            text = phrase("cell {number} is too large to be an answer, and was left out", number=index + 1)
+            note(Repair("cell_too_large", text))
             continue
         piece = _piece(index, cell, release)
         left -= 0 if piece.is_given else len(cell.source)
@@ -126,8 +128,12 @@ def pieces_of(
                 continue
             piece = replace(piece, was=cell.kind)
         if piece.source != cell.source and not piece.is_given:
-            what = "spaces or signs that look like nothing but that Python does not read (they come from web pages)"
-            note(Repair("spaces_replaced", f"cell {index + 1} has {what}; they were replaced"))
+            text = phrase(
+                "cell {number} has spaces or signs that look like nothing but that Python does not read "
+                "(they come from web pages); they were replaced",
+                number=index + 1,
+            )
+            note(Repair("spaces_replaced", text))
         pieces.append(piece)
     return tuple(pieces)
 

@@ -16,6 +16,7 @@ from stepgrade.notebook.reading import Piece, pieces_of
 from stepgrade.notebook.release import SOLUTION_SUFFIX, Release, is_solution, release_of
 from stepgrade.notebook.selection import Candidate, Reason, RunCell, needed
 from stepgrade.notebook.syntax import functions_in_text, names_of, parsed
+from stepgrade.phrases import phrase
 from stepgrade.result import Repair
 
 MAX_REPAIRS = 50  # a notebook that needs more is not read by people
@@ -88,9 +89,12 @@ class _Rescue:
     def _say_what_it_is(self, pieces: Sequence[Piece]) -> None:
         n_given = sum(piece.is_given for piece in pieces)
         if n_given >= SAME_NOTEBOOK * len(self.release.code):
-            self._note("metadata_lost", "the notebook lost its metadata; the questions were found by their functions")
+            text = phrase("the notebook lost its metadata; the questions were found by their functions")
+            self._note("metadata_lost", text)
         else:
-            text = "the notebook is of another edition; the questions were found by the names of their functions"
+            text = phrase(
+                "the notebook is of another edition; the questions were found by the names of their functions"
+            )
             self._note("other_edition", text)
 
     def _selected(self, definitions: Definitions, *, of_release: bool) -> list[RunCell]:
@@ -108,7 +112,9 @@ class _Rescue:
             if runs:
                 number = piece.index + 1
                 if piece.was != "code":
-                    text = f"{piece.name} is a {piece.was} cell with code in it; it was run as code"
+                    text = phrase(
+                        "{cell} is a {kind} cell with code in it; it was run as code", cell=piece.name, kind=piece.was
+                    )
                     self._note("cell_retyped", text)
                 cells.append(RunCell(f"<cell {number}>", piece.source, questions[piece.index], piece.index))
                 cells += definitions.aliases.get(piece.index, ())
@@ -138,7 +144,9 @@ class _Rescue:
         if not statements:
             return []
         source = "\n".join(statements)
-        self._note("imports_restored", f"no cell imports what the answers use; put in front: {'; '.join(statements)}")
+        listed = "; ".join(statements)
+        text = phrase("no cell imports what the answers use; put in front: {imports}", imports=listed)
+        self._note("imports_restored", text)
         return [RunCell(REPAIR_CELL, source)]
 
     def _note(self, code: str, message: str) -> None:

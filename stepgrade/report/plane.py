@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from stepgrade.diagnose import Example
+from stepgrade.phrases import phrase
 from stepgrade.report.wording import plain
 
 ROW_AXIS = {2: 0, 3: 0, 4: 1}  # by the number of axes; the columns are on the next one
@@ -57,14 +58,15 @@ def plane_of(array: np.ndarray, index: Sequence[int] = ()) -> Plane | None:
 def outcome_lines(example: Example) -> Iterator[str]:
     """Yield what came back and what was expected, or what was raised, or else the difference in words."""
     if example.raised:
-        yield f"raises {plain(example.raised)}"
+        yield phrase("raises {error}", error=plain(example.raised))
         return
     if example.expected is None or example.got is None:
         yield plain(example.message)
         return
-    name = example.part or "the result"
-    for word, array in (("got", example.got), ("expected", example.expected)):
-        shape = "" if example.got.shape == example.expected.shape else f" of shape {shape_text(array)}"
+    name = example.part or phrase("the result")
+    for word, array in ((phrase("got"), example.got), (phrase("expected"), example.expected)):
+        alike = example.got.shape == example.expected.shape
+        shape = "" if alike else phrase(" of shape {shape}", shape=shape_text(array))
         plane = plane_of(array, example.index) if array.ndim > 2 else None
         part = f"{name}{plane.label}" if plane is not None else name
         yield f"{word:8} {part} = {nested(array if plane is None else plane.values)}{shape}"

@@ -6,28 +6,29 @@ import re
 import textwrap
 import unicodedata
 
+from stepgrade.phrases import phrase
 from stepgrade.result import CheckResult, EndState, Outcome, QuestionResult, Result
 
 NO_MARK = "-"
-SKIPPED_OPTIONAL = "skipped (optional)"
+SKIPPED_OPTIONAL = phrase("skipped (optional)")
 GLUE = "\N{NO-BREAK SPACE}"  # as wide as the space it stands for; `plain` text holds none
 MAX_TEXT = 2000  # of one message: a student's own line may be as long as the file
 
 OUTCOMES = {
-    Outcome.PASSED: "passed",
-    Outcome.FAILED: "FAILED",
-    Outcome.ERROR: "grader error",
-    Outcome.SKIPPED: "not counted",
+    Outcome.PASSED: phrase("passed"),
+    Outcome.FAILED: phrase("FAILED"),
+    Outcome.ERROR: phrase("grader error"),
+    Outcome.SKIPPED: phrase("not counted"),
 }
 
 END_STATES = {
-    EndState.GRADED: "graded",
-    EndState.CRASHED: "graded; student code ended its process",
-    EndState.TIMED_OUT: "graded; student code was stopped at its time limit",
-    EndState.OUT_OF_MEMORY: "graded; student code was stopped at its memory limit",
-    EndState.GRADER_ERROR: "grader error: there is no mark",
-    EndState.DAMAGED: "damaged: it cannot be read as a submission",
-    EndState.MISSING: "missing: nothing was handed in, so there is no mark",
+    EndState.GRADED: phrase("graded"),
+    EndState.CRASHED: phrase("graded; student code ended its process"),
+    EndState.TIMED_OUT: phrase("graded; student code was stopped at its time limit"),
+    EndState.OUT_OF_MEMORY: phrase("graded; student code was stopped at its memory limit"),
+    EndState.GRADER_ERROR: phrase("grader error: there is no mark"),
+    EndState.DAMAGED: phrase("damaged: it cannot be read as a submission"),
+    EndState.MISSING: phrase("missing: nothing was handed in, so there is no mark"),
 }
 
 
@@ -62,7 +63,7 @@ def end_state_text(result: Result) -> str:
 def checks_text(question: QuestionResult) -> str:
     """Return how many checks passed."""
     passed = sum(check.outcome is Outcome.PASSED for check in question.checks)
-    return f"{passed} of {len(question.checks)}" if question.checks else NO_MARK
+    return phrase("{n} of {total}", n=passed, total=len(question.checks)) if question.checks else NO_MARK
 
 
 def helpers_text(question: QuestionResult) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+from stepgrade.phrases import phrase
 from stepgrade.result import EndState
 from stepgrade.sandbox.boundary import Boundary
 from stepgrade.sandbox.channel import Channel, ChannelClosed, ChannelTimeout, NotAReply, Reply
@@ -17,12 +18,12 @@ from stepgrade.sandbox.limits import Limits
 from stepgrade.sandbox.refusal import SandboxFailed
 from stepgrade.sandbox.template import Ending, warm_template
 
-NOT_AN_ANSWER = "its process sent something else than an answer"
-TOO_SLOW = "it took too long. Is there a loop that never ends?"
-TOO_LARGE = "its answer is larger than any right one"
-TOO_MUCH_MEMORY = "it took more memory than is allowed"
-TOO_MUCH_WRITTEN = "it wrote more into files than is allowed"
-USED_UP = "the submission has used up its time"
+NOT_AN_ANSWER = phrase("its process sent something else than an answer")
+TOO_SLOW = phrase("it took too long. Is there a loop that never ends?")
+TOO_LARGE = phrase("its answer is larger than any right one")
+TOO_MUCH_MEMORY = phrase("it took more memory than is allowed")
+TOO_MUCH_WRITTEN = phrase("it wrote more into files than is allowed")
+USED_UP = phrase("the submission has used up its time")
 # The kernel ends a session that sleeps too long; this much later the grader does, if the session prevented that.
 WALL_SLACK_S = 1.0
 # Far below what a socket of this kind buffers, so that sending ahead can never block both ends.
@@ -324,9 +325,9 @@ class Session:
         if self._oom_kills > before:
             return EndState.OUT_OF_MEMORY, TOO_MUCH_MEMORY
         if exit_code is None:
-            return EndState.CRASHED, "its process closed the channel"
+            return EndState.CRASHED, phrase("its process closed the channel")
         if exit_code >= 0:
-            return EndState.CRASHED, f"its process ended itself (exit code {exit_code})"
+            return EndState.CRASHED, phrase("its process ended itself (exit code {code})", code=exit_code)
         try:
             name = signal.Signals(-exit_code).name
         except ValueError:
@@ -335,4 +336,4 @@ class Session:
             return EndState.TIMED_OUT, TOO_SLOW
         if -exit_code == signal.SIGXFSZ:
             return EndState.CRASHED, TOO_MUCH_WRITTEN
-        return EndState.CRASHED, f"its process was ended by {name}"
+        return EndState.CRASHED, phrase("its process was ended by {signal}", signal=name)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from stepgrade.assignment import Assignment
+from stepgrade.phrases import phrase
 from stepgrade.result import printable
 from stepgrade.sandbox import Boundary, Budget, BudgetSpent, Limits, Reply, SandboxFailed, Session, SessionEnded
 from stepgrade.showing.document import SubmittedCell, submitted_cells
@@ -30,10 +31,10 @@ MAX_RESTARTS = 2  # of the session, for cells that end it
 SEED = 0
 MAX_FILES, MAX_FILES_BYTES = 200, 20 * 2**20
 MAX_PICTURES_BYTES, MAX_CHARACTERS = 12 * 2**20, 1_000_000  # of a whole notebook
-USED_UP = "the notebook had used up its time"
-LOST_TOO_OFTEN = "too many cells above have ended the session"
-TIME_IS_UP = "it took too long. Is there a loop that never ends?"
-NO_ROOM = Output(OutputKind.NOTE, "left out: the outputs of this notebook are too large for one page")
+USED_UP = phrase("the notebook had used up its time")
+LOST_TOO_OFTEN = phrase("too many cells above have ended the session")
+TIME_IS_UP = phrase("it took too long. Is there a loop that never ends?")
+NO_ROOM = Output(OutputKind.NOTE, phrase("left out: the outputs of this notebook are too large for one page"))
 
 
 class CellState(Enum):
@@ -41,9 +42,9 @@ class CellState(Enum):
 
     TEXT = "text"  # it is no code
     RUN = "run"
-    STOPPED = "stopped"
-    NOT_RUN = "not run"
-    NOT_RUN_AGAIN = "not run again"  # training: the outputs are those that the student saved
+    STOPPED = phrase("stopped")
+    NOT_RUN = phrase("not run")
+    NOT_RUN_AGAIN = phrase("not run again")  # training: the outputs are those that the student saved
 
 
 @dataclass(frozen=True)
@@ -222,4 +223,4 @@ class _Run:
         except SessionEnded:
             self._session, self._over = None, LOST_TOO_OFTEN
         except SandboxFailed as error:
-            self._session, self._over = None, f"the grader could not run it ({error})"
+            self._session, self._over = None, phrase("the grader could not run it ({reason})", reason=error)

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from stepgrade.notebook import joined
+from stepgrade.phrases import phrase
 from stepgrade.showing.png import checked_png
 
 MAX_OUTPUTS = 60  # of one cell
@@ -49,7 +50,13 @@ class Output:
     fingerprint: bytes = b""
 
 
-NOT_AN_IMAGE = Output(OutputKind.NOTE, "an image that is damaged or too large is left out")
+# What the student's process notes (sandbox/inside/display.py, which imports nothing of ours).
+NOTES_FROM_INSIDE = (
+    phrase("a figure could not be drawn ({error})"),
+    phrase("the figures could not be closed ({error})"),
+    phrase("{n} more outputs are left out"),
+)
+NOT_AN_IMAGE = Output(OutputKind.NOTE, phrase("an image that is damaged or too large is left out"))
 
 
 def received_outputs(payload: bytes, known: Mapping[bytes, bytes] = MappingProxyType({})) -> tuple[Output, ...]:
@@ -65,7 +72,7 @@ def saved_outputs(outputs: Iterable[Mapping[str, Any]]) -> tuple[Output, ...]:
     found = []
     for number, output in enumerate(outputs):
         if number == MAX_OUTPUTS:
-            found.append(Output(OutputKind.NOTE, "more outputs are left out"))
+            found.append(Output(OutputKind.NOTE, phrase("more outputs are left out")))
             break
         found += _saved(output)
     return tuple(found)
@@ -79,13 +86,13 @@ def picture(content: bytes, fingerprint: bytes = b"") -> Output:
 
 def readable(text: str, most: int = MAX_TEXT) -> str:
     """Return lines of text as a terminal would leave them, without colours, control characters and addresses."""
-    cut = text if len(text) <= most else text[:most] + "\n... the rest is left out ..."
+    cut = text if len(text) <= most else text[:most] + f"\n{phrase('... the rest is left out ...')}"
     if "\x1b" in cut:
         cut = ESCAPES.sub("", cut)
     lines = [_line(line) for line in cut.replace("\r\n", "\n").split("\n")]
     if len(lines) > HEAD_LINES + TAIL_LINES:
         n_left_out = len(lines) - HEAD_LINES - TAIL_LINES
-        lines[HEAD_LINES:-TAIL_LINES] = [f"... {n_left_out} lines are left out ..."]
+        lines[HEAD_LINES:-TAIL_LINES] = [phrase("... {n} lines are left out ...", n=n_left_out)]
     return ADDRESS.sub("0x...", "\n".join(lines)).rstrip("\n")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from stepgrade.phrases import phrase
 from stepgrade.result import Repair
 
 MAX_DEPTH = 5
@@ -50,7 +51,7 @@ def walk(folder: Path, depth: int = MAX_DEPTH) -> tuple[list[Entry], list[Repair
     notes: list[Repair] = []
     entries = list(itertools.islice(_entries(folder, 0, depth, notes), MAX_ENTRIES + 1))
     if len(entries) > MAX_ENTRIES:
-        notes.append(left_aside([f"everything behind the first {MAX_ENTRIES} files"]))
+        notes.append(left_aside([phrase("everything behind the first {n} files", n=MAX_ENTRIES)]))
     return entries[:MAX_ENTRIES], notes
 
 
@@ -63,15 +64,18 @@ def is_folder(path: Path) -> bool:
 
 
 def left_aside(names: list[str]) -> Repair:
-    return Repair("files_left_aside", f"left aside, because it is not needed for the marks: {listed(names)}")
+    return Repair(
+        "files_left_aside", phrase("left aside, because it is not needed for the marks: {files}", files=listed(names))
+    )
 
 
 def listed(names: Iterable[str]) -> str:
     """Return the first names in one line, in printable letters only: students choose them."""
     names = list(names)
     shown = ["".join(letter if letter.isprintable() else "?" for letter in name)[:80] for name in names[:MAX_LISTED]]
-    more = f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
-    return ", ".join(shown) + more
+    if len(names) > MAX_LISTED:
+        return phrase("{names} and {n} more", names=", ".join(shown), n=len(names) - MAX_LISTED)
+    return ", ".join(shown)
 
 
 def _entries(folder: Path, level: int, max_level: int, notes: list[Repair]) -> Iterator[Entry]:
@@ -94,7 +98,7 @@ def _entries(folder: Path, level: int, max_level: int, notes: list[Repair]) -> I
             yield Entry(path, status, level)
         elif level + 1 >= max_level:
             if max_level == MAX_DEPTH:
-                notes.append(left_aside([f"the folder {name}, {MAX_DEPTH} folders deep"]))
+                notes.append(left_aside([phrase("the folder {name}, {n} folders deep", name=name, n=MAX_DEPTH)]))
         else:
             if NOTEBOOK_NAME.fullmatch(name):
                 yield Entry(path, status, level)

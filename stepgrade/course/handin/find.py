@@ -22,6 +22,7 @@ from stepgrade.course.handin.entries import NOTEBOOK_NAME, Entry, is_folder, lef
 from stepgrade.course.handin.otherfiles import RESULT_FILE, OtherFile, copy_files, safe_files
 from stepgrade.course.handin.timestamp import TIMESTAMP_FILE, NoTime, timestamp_text, utc_time
 from stepgrade.notebook import MAX_NOTEBOOK_BYTES, NotRegular, open_regular
+from stepgrade.phrases import phrase
 from stepgrade.result import EndState, Repair
 
 __all__ = ["RESULT_FILE", "HandIn", "copy_hand_in", "find_hand_in", "is_student_id", "students_in"]
@@ -116,7 +117,8 @@ def find_hand_in(folder: Path, student: str, assignment: Assignment) -> HandIn:
     try:
         text = timestamp_text(folder)
     except NoTime:
-        repairs.append(Repair("timestamp_left_aside", f"{TIMESTAMP_FILE} holds no time, so no lateness is counted"))
+        no_time = phrase("{file} holds no time, so no lateness is counted", file=TIMESTAMP_FILE)
+        repairs.append(Repair("timestamp_left_aside", no_time))
     return HandIn(student, found.path, tuple(repairs), files=tuple(files), timestamp_text=text, notebook_sha256=sha256)
 
 
@@ -197,31 +199,48 @@ def _why_missing(folder: Path, entries: list[Entry], expected: str) -> str:
     place = Path(*folder.parts[-3:])
     if is_folder(folder):
         if not entries:
-            return f"{place} is empty; expected {expected} in it"
-        return f"{place} holds no notebook, only {listed(entry.path.name for entry in entries)}; expected {expected}"
+            return phrase("{place} is empty; expected {expected} in it", place=place, expected=expected)
+        others = listed(entry.path.name for entry in entries)
+        return phrase(
+            "{place} holds no notebook, only {others}; expected {expected}",
+            place=place,
+            others=others,
+            expected=expected,
+        )
     for path in (folder, folder.parent):
         try:
             status = path.lstat()
         except (FileNotFoundError, NotADirectoryError):
             continue
         if stat.S_ISLNK(status.st_mode):
-            return f"{Path(*path.parts[-3:])} is a link, which is not followed; expected a folder with {expected}"
+            return phrase(
+                "{place} is a link, which is not followed; expected a folder with {expected}",
+                place=Path(*path.parts[-3:]),
+                expected=expected,
+            )
         if not stat.S_ISDIR(status.st_mode):
-            return f"{path.name} is a file; expected a folder, {place}, with {expected} in it"
-    return f"nothing was handed in; expected {place / expected}"
+            return phrase(
+                "{file} is a file; expected a folder, {place}, with {expected} in it",
+                file=path.name,
+                place=place,
+                expected=expected,
+            )
+    return phrase("nothing was handed in; expected {expected}", expected=place / expected)
 
 
 def _about_the_choice(found: Entry, entries: list[Entry], folder: Path, expected: str) -> Iterator[Repair]:
     if found.path != folder / expected:
         base = folder if found.path.is_relative_to(folder) else folder.parent
         place = listed([found.path.relative_to(base).as_posix()])
-        yield Repair("notebook_renamed", f"{place} was taken as {expected}; hand it in under that name")
+        text = phrase("{file} was taken as {expected}; hand it in under that name", file=place, expected=expected)
+        yield Repair("notebook_renamed", text)
     others = [
         entry.path.relative_to(folder).as_posix()
         for entry in entries
         if entry.is_named_notebook and entry.path != found.path
     ]
     if others:
-        yield Repair(
-            "notebooks_left_aside", f"besides {listed([found.path.name])} there is {listed(others)}; not graded"
+        text = phrase(
+            "besides {file} there is {others}; not graded", file=listed([found.path.name]), others=listed(others)
         )
+        yield Repair("notebooks_left_aside", text)

@@ -5,10 +5,12 @@ Everything about one question is in its `QuestionPart`: what is to be said about
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stepgrade.diagnose import Diagnosis
+from stepgrade.phrases import phrase
 from stepgrade.report.disclosure import Disclosure
 from stepgrade.report.page.example import ExampleView, example_view
 from stepgrade.report.wording import (
@@ -25,7 +27,7 @@ from stepgrade.report.wording import (
 from stepgrade.result import CheckResult, Outcome, QuestionResult, Result
 
 SIGNS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.SKIPPED: "–", Outcome.ERROR: "!"}
-NO_CHECKS = "nothing was checked"
+NO_CHECKS = phrase("nothing was checked")
 
 
 @dataclass(frozen=True)
@@ -126,15 +128,30 @@ def _follow_through(result: Result, question: QuestionResult, helpers: Sequence[
     if not question.follow_through:
         return ""
     wrong = [one.id for one in result.questions if one.id in helpers and one.passed_share < 1]
-    correct = f"a correct {' and '.join(wrong)}" if wrong else "correct helper functions"
+    correct = phrase("correct helper functions")
+    if wrong:
+        correct = phrase("a correct {functions}", functions=functools.reduce(_and, wrong))
     if not question.max_points:
-        return f"With {correct}, {checks_text(question)} checks pass."
-    full = "is right" if question.points == question.max_points else "earns more"
-    points, own = points_text(question.points), points_text(question.own_points)
-    return (
-        f"With {correct}, your {question.id} {full}: {points} of {points_text(question.max_points)}. "
-        f"That counts; with your own it would be {own}."
+        return phrase("With {helpers}, {n} checks pass.", helpers=correct, n=checks_text(question))
+    text = phrase(
+        "With {helpers}, your {function} earns more: {points} of {most}. That counts; with your own it would be {own}."
     )
+    if question.points == question.max_points:
+        text = phrase(
+            "With {helpers}, your {function} is right: {points} of {most}. "
+            "That counts; with your own it would be {own}."
+        )
+    return text.format(
+        helpers=correct,
+        function=question.id,
+        points=points_text(question.points),
+        most=points_text(question.max_points),
+        own=points_text(question.own_points),
+    )
+
+
+def _and(one: str, other: str) -> str:
+    return phrase("{one} and {other}", one=one, other=other)
 
 
 def _line(check: CheckResult, *, tells: bool) -> CheckLine:
@@ -150,11 +167,14 @@ def _line(check: CheckResult, *, tells: bool) -> CheckLine:
 def _state(result: Result, question: QuestionResult) -> str:
     """Return in a word or two how a question went."""
     if question_points(result, question) is None:
-        return "no mark"
+        return phrase("no mark")
     if not question.checks:
         return NO_CHECKS
     if is_left_out(question):
         return SKIPPED_OPTIONAL
     if question.first_finding is None:
-        return "all checks passed, with correct helpers" if question.follow_through else "all checks passed"
-    return f"{checks_text(question)} checks passed" if question.passed_share else "no check passed"
+        helped = phrase("all checks passed, with correct helpers")
+        return helped if question.follow_through else phrase("all checks passed")
+    if not question.passed_share:
+        return phrase("no check passed")
+    return phrase("{n} checks passed", n=checks_text(question))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stepgrade.diagnose import Example, Reading
+from stepgrade.phrases import phrase
 from stepgrade.report.page.heatmap import DOES, SHOULD, WRONG, Mark, Panel, picture
 from stepgrade.report.plane import Plane, nested, outcome_lines, plane_of, shape_text
 
@@ -50,22 +51,27 @@ def _outputs(example: Example) -> PictureView | None:
         return None
     finite = np.concatenate([plane.values[np.isfinite(plane.values)].ravel() for plane in (expected, got)])
     limits = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-    part = example.part or "result"
-    panels = [Panel(f"expected {part}{expected.label}", expected.values, limits)]
+    part = example.part or phrase("result")
+    title = phrase("expected {array}", array=f"{part}{expected.label}")
+    panels = [Panel(title, expected.values, limits)]
     if expected.values.shape != got.values.shape:
-        panels.append(Panel(f"got {part}{got.label}", got.values, limits))
-        shapes = f"{shape_text(example.got)} instead of {shape_text(example.expected)}"
-        return _view(panels, _words(part, expected, got), f"Expected and got: the shape is {shapes}.")
+        panels.append(Panel(phrase("got {array}", array=f"{part}{got.label}"), got.values, limits))
+        caption = phrase(
+            "Expected and got: the shape is {got} instead of {expected}.",
+            got=shape_text(example.got),
+            expected=shape_text(example.expected),
+        )
+        return _view(panels, _words(part, expected, got), caption)
     wrong = ~np.isclose(got.values.astype(float), expected.values.astype(float), rtol=1e-6, atol=1e-8)
     outline = (Mark(wrong, WRONG),)
-    panels.append(Panel(f"got {part}{got.label}", got.values, limits, marks=outline))
+    panels.append(Panel(phrase("got {array}", array=f"{part}{got.label}"), got.values, limits, marks=outline))
     if expected.values.dtype.kind != "b" and got.values.dtype.kind != "b":
         difference = got.values.astype(float) - expected.values.astype(float)
         most = float(np.max(np.abs(difference[np.isfinite(difference)]), initial=0.0)) or 1.0
-        panels.append(Panel("got - expected", difference, (-most, most), "PuOr", outline))
+        panels.append(Panel(phrase("got - expected"), difference, (-most, most), "PuOr", outline))
     places = ", ".join(f"({row}, {column})" for row, column in np.argwhere(wrong).tolist())
-    words = f"{_words(part, expected, got)} Wrong at {places}."
-    return _view(panels, words, "Expected, got, and their difference; wrong cells are outlined.")
+    words = f"{_words(part, expected, got)} {phrase('Wrong at {places}.', places=places)}"
+    return _view(panels, words, phrase("Expected, got, and their difference; wrong cells are outlined."))
 
 
 def _reading(example: Example) -> PictureView | None:
@@ -76,31 +82,34 @@ def _reading(example: Example) -> PictureView | None:
     either = reading.expected if reading.expected.any() else reading.read
     plane = plane_of(reading.values, np.argwhere(either)[0].tolist()) if either.any() else None
     number = f"{example.part}[{', '.join(map(str, example.index))}]"
-    words = (
-        f"{number} is made from {entries_text(reading.name, reading.read)}; "
-        f"it should be made from {entries_text(reading.name, reading.expected)}."
+    words = phrase(
+        "{number} is made from {read}; it should be made from {expected}.",
+        number=number,
+        read=entries_text(reading.name, reading.read),
+        expected=entries_text(reading.name, reading.expected),
     )
     if plane is None or plane.values.size < 2:
         return None
     values = plane.values.astype(float)
     marks = Mark(plane.of(reading.expected), SHOULD), Mark(plane.of(reading.read), DOES, dashed=True, inset=6)
     panel = Panel(f"{reading.name}{plane.label}", values, _limits(reading), marks=marks)
-    caption = f"{words} Solid, blue: what it should be made from. Dashed, orange: what it is made from."
-    return _view([panel], words, caption)
+    colours = phrase("Solid, blue: what it should be made from. Dashed, orange: what it is made from.")
+    return _view([panel], words, f"{words} {colours}")
 
 
 def entries_text(name: str, chosen: np.ndarray) -> str:
     """Return entries of an array in words: ``A_prev[0, 0:2, 1:3, 0]`` where they are a block."""
     places = np.argwhere(chosen)
     if not len(places):
-        return f"no entry of {name}"
+        return phrase("no entry of {name}", name=name)
     low, high = places.min(axis=0), places.max(axis=0) + 1
     if np.prod(high - low) == len(places):
         ranges = [str(a) if b == a + 1 else f"{a}:{b}" for a, b in zip(low.tolist(), high.tolist(), strict=True)]
         return f"{name}[{', '.join(ranges)}]"
     named = [f"{name}[{', '.join(map(str, place))}]" for place in places[:MAX_RANGES].tolist()]
-    more = f" and {len(places) - MAX_RANGES} more" if len(places) > MAX_RANGES else ""
-    return ", ".join(named) + more
+    if len(places) > MAX_RANGES:
+        return phrase("{names} and {n} more", names=", ".join(named), n=len(places) - MAX_RANGES)
+    return ", ".join(named)
 
 
 def _view(panels: Sequence[Panel], alt: str, caption: str) -> PictureView:
@@ -108,7 +117,11 @@ def _view(panels: Sequence[Panel], alt: str, caption: str) -> PictureView:
 
 
 def _words(part: str, expected: Plane, got: Plane) -> str:
-    return f"Expected {part}{expected.label} = {nested(expected.values)}; got {part}{got.label} = {nested(got.values)}."
+    return phrase(
+        "Expected {expected}; got {got}.",
+        expected=f"{part}{expected.label} = {nested(expected.values)}",
+        got=f"{part}{got.label} = {nested(got.values)}",
+    )
 
 
 def _limits(reading: Reading) -> tuple[float, float]:

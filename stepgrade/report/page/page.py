@@ -18,6 +18,7 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String, Tok
 from stepgrade.assignment import Assignment
 from stepgrade.diagnose import Diagnosis
 from stepgrade.notebook import DamagedNotebook
+from stepgrade.phrases import phrase
 from stepgrade.report.disclosure import Disclosure
 from stepgrade.report.page.content import QuestionPart, question_part, summary_of
 from stepgrade.report.page.pictures import Pictures, png_url
@@ -44,7 +45,7 @@ MAX_COLOURED = 8000
 COLOURED = (Comment, Keyword, Name.Builtin, Name.Class, Name.Function, Number, Operator.Word, String)
 MAX_OWN_PROSE = 150_000  # characters of the student's own text cells together; what is beyond is shown as typed
 MAX_OWN_HTML = 6 * 2**20  # what they may become, images included
-NO_SUBMISSION = "There is no notebook to show."
+NO_SUBMISSION = phrase("There is no notebook to show.")
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def page_of(
         try:
             shown = executed(submission, assignment, boundary)
         except DamagedNotebook as error:
-            reason = f"It cannot be shown: {printable(str(error))}."
+            reason = phrase("It cannot be shown: {reason}.", reason=printable(str(error)))
     cells, placed = _cells(shown, parts, assignment) if shown is not None else ((), frozenset())
     return _template().render(
         summary=summary_of(result, parts, assignment.points_by_hand),
@@ -117,8 +118,15 @@ def page_of(
         cells=cells,
         n_left_out=shown.n_left_out if shown is not None else 0,
         reason="" if shown is not None else reason,
+        language="en",
+        say=_said,
         style=Markup(_style()),  # noqa: S704 - our own file
     )
+
+
+def _said(template: str, **values: object) -> Markup:
+    """Return a phrase of ours as HTML; values are text, but for what is HTML already."""
+    return Markup.escape(phrase(template)).format(**values)
 
 
 def _cells(
@@ -168,7 +176,7 @@ def _released_prose(assignment: Assignment) -> frozenset[str]:
 
 def _coloured(source: str) -> str:
     if len(source) > MAX_CODE:
-        source = f"{source[:MAX_CODE]}\n... the rest of this cell is left out ..."
+        source = f"{source[:MAX_CODE]}\n{phrase('... the rest of this cell is left out ...')}"
     return _highlighted(source) if len(source) <= MAX_COLOURED else str(Markup.escape(source))
 
 
@@ -187,7 +195,8 @@ def _output(output: Output, number: int) -> OutputView:
     if output.kind is not OutputKind.PICTURE:
         return OutputView(output.kind.name.lower(), output.text)
     width, height = size_of(output.png)
-    return OutputView("picture", "", png_url(output.png), f"Figure drawn by code cell {number}", width, height)
+    described = phrase("Figure drawn by code cell {n}", n=number)
+    return OutputView("picture", "", png_url(output.png), described, width, height)
 
 
 @cache

@@ -13,6 +13,7 @@ from mistune.plugins.formatting import strikethrough
 from mistune.plugins.table import table
 from mistune.util import striptags
 
+from stepgrade.phrases import phrase
 from stepgrade.report.page.formulas import formula
 from stepgrade.report.page.pictures import Pictures
 
@@ -85,7 +86,8 @@ class _Renderer(mistune.HTMLRenderer):
         self._n_images += 1
         address = self._pictures.address(url, self._attachments) if self._n_images <= MAX_IMAGES else None
         if address is None:
-            return f'<span class="no-image">[image: {described or "without description"}]</span>'
+            text = phrase("[image: {description}]", description=described or phrase("without description"))
+            return f'<span class="no-image">{text}</span>'
         return f'<img src="{address}" alt="{described}">'
 
     def block_code(self, code: str, info: str | None = None) -> str:
