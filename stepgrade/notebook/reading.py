@@ -122,7 +122,7 @@ def pieces_of(
             note(Repair("cell_too_large", text))
             continue
         piece = _piece(index, cell, release)
-        left -= 0 if piece.is_given else len(cell.source)
+        left -= 0 if piece.is_given and piece.source == cell.source else len(cell.source)
         if cell.kind != "code":
             if piece.tree is None:  # it was text all along
                 continue
@@ -150,12 +150,13 @@ def _was_code(cell: Cell, wanted: set[str], release: Release) -> bool:
         return bool(functions_in_text(cell.source))
     if any(_defines_in_text(cell, function) for function in wanted):
         return True
-    given = release.own_text(cell.source) if "import" in cell.source else None
+    given = release.exact_text(cell.source) if "import" in cell.source else None
     return given is not None and any(statement in given for statement in release.imports.values())
 
 
 def _piece(index: int, cell: Cell, release: Release) -> Piece:
-    trains, given = release.trains(cell), release.own_text(cell.source)
+    given = release.own_text(cell.source)
+    trains = release.trains(cell, given)
     if given is not None:
         return Piece(index, _given(given), cell.grade_id, is_given=True, trains=trains)
     code = Code.of(cell.source)

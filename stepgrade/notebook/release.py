@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from stepgrade.notebook.intake import Cell
 from stepgrade.notebook.selection import TRAINING_TAG
 from stepgrade.notebook.stubs import skeleton
-from stepgrade.notebook.syntax import Function, functions_of, parsed, statements
+from stepgrade.notebook.syntax import Function, code_of, functions_in_text, functions_of, parsed, statements
 
 SOLUTION_SUFFIX = "_solution"
 # An edited cell is still the release's if at least this share of the lines of the longer one agree.
@@ -24,6 +24,9 @@ class Release:
     ``code`` maps the text of a cell, without white space, to the cell. ``training_ids`` and ``training`` hold the ids
     and the lines of the cells that train a network. ``imports`` maps a name to the statement that imports it.
     ``skeletons`` maps a function to what its stub contains besides the ``raise``.
+
+    A release in another language has other comments and docstrings, and the same code: that is what its cells are
+    known by. So no mark depends on a translation, nor on which languages there are.
     """
 
     grade_ids: frozenset[str]
@@ -33,19 +36,39 @@ class Release:
     imports: dict[str, str]
     skeletons: dict[str, str]
 
-    def own_text(self, source: str) -> str | None:
+    def exact_text(self, source: str) -> str | None:
         """Return the release's text of the code cell that ``source`` is but for white space, None if it has none."""
         if source in self._resemblance:
             return source
         given = self.code.get(squeezed(source))
         return given.source if given else None
 
-    def trains(self, cell: Cell) -> bool:
-        """Tell whether the release has this cell, perhaps in other words, as one that trains a network."""
+    def own_text(self, source: str) -> str | None:
+        """Return the release's text of a code cell that differs in white space, comments and docstrings at most.
+
+        None if it has no such cell.
+        """
+        exact = self.exact_text(source)
+        if exact is not None:
+            return exact
+        if not self.skeletons.keys().isdisjoint(functions_in_text(source)):
+            return None  # an answer, which need not be read once more
+        return self._by_code.get(code_of(source) or None)
+
+    def trains(self, cell: Cell, given: str | None) -> bool:
+        """Tell whether the release has this cell, perhaps with changes, as one that trains a network.
+
+        ``given`` is the cell's `own_text`.
+        """
         if cell.grade_id in self.training_ids:
             return True
-        known = self._resemblance.get(cell.source)
-        return self._resembles_training(cell.source) if known is None else known
+        return self._resembles_training(cell.source) if given is None else self._resemblance[given]
+
+    @cached_property
+    def _by_code(self) -> dict[str | None, str]:
+        """Map what a cell does to its text."""
+        known = {code_of(cell.source): cell.source for cell in self.code.values()}
+        return {code: source for code, source in known.items() if code}
 
     @cached_property
     def _resemblance(self) -> dict[str, bool]:
@@ -90,7 +113,9 @@ def only_defines(tree: ast.Module) -> bool:
 
 
 def _lines(source: str) -> frozenset[str]:
-    return frozenset(line for line in map(squeezed, source.split("\n")) if line)
+    """Return the lines without white space and comments, as far as something is left of them."""
+    code = (squeezed(line.partition("#")[0]) for line in source.split("\n"))
+    return frozenset(line for line in code if line)
 
 
 def _functions(source: str) -> Sequence[Function]:

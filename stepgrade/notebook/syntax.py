@@ -79,6 +79,27 @@ def with_plain_spaces(source: str) -> str:
     return INVISIBLE.sub("", SPACES.sub(" ", LINE_ENDS.sub("\n", source)))
 
 
+def code_of(source: str) -> str:
+    """Return what a cell does, as a syntax tree's text: comments, docstrings and white space are no part of it.
+
+    Magics and shell lines count as they are written. Empty where nothing is left, or the text does not parse.
+    """
+    plain = without_notebook_syntax(source)
+    tree = parsed(plain)
+    if tree is None:
+        return ""
+    try:
+        for node in ast.walk(tree):
+            if isinstance(node, Function | ast.ClassDef) and ast.get_docstring(node, clean=False) is not None:
+                node.body = node.body[1:]
+        lines = zip(source.split("\n"), plain.split("\n"), strict=False)
+        return "\n".join(
+            [ast.dump(statement) for statement in tree.body] + [one for one, other in lines if one != other]
+        )
+    except RecursionError:  # nested deeper than anything of the release
+        return ""
+
+
 def functions_in_text(source: str) -> tuple[str, ...]:
     """Return the names of the functions that a cell means to define at its top level, also if it does not parse."""
     return tuple(FUNCTION_LINE.findall(source[:MAX_CELL_CHARACTERS]))

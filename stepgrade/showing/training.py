@@ -16,10 +16,11 @@ def training_cells(submitted: Sequence[Cell], release: Sequence[Cell]) -> frozen
     """Return the places of the cells that train, and of the student's own that need what only these make."""
     known = release_of(tuple(release))
     code = [(index, cell) for index, cell in enumerate(submitted) if cell.kind == "code"]
-    training = {index for index, cell in code if known.trains(cell)}
+    given = {index: known.own_text(cell.source) for index, cell in code}
+    training = {index for index, cell in code if known.trains(cell, given[index])}
     if not training:
         return frozenset()
-    own = [i for i, cell in code if i > min(training) and i not in training and known.own_text(cell.source) is None]
+    own = [index for index, _ in code if index > min(training) and index not in training and given[index] is None]
     if own:
         names = {index: Code.of(cell.source).names for index, cell in code}
         elsewhere = {name for index, _ in code if index not in {*training, *own} for name in names[index].binds}
