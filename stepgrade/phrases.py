@@ -6,6 +6,21 @@ page in another language finds the phrases again in what a Result says (`stepgra
 
 from __future__ import annotations
 
+from typing import Protocol
+
+AND = "{one} and {other}"  # marked where it is said
+
+
+class Say(Protocol):
+    """What says a phrase in a language, as `phrase` does in English.
+
+    The name ``say`` is a marker, too: catalogues are also made from the texts in calls of it.
+    """
+
+    def __call__(self, template: str, /, **values: object) -> str: ...
+
+    def __hash__(self) -> int: ...
+
 
 def phrase(template: str, /, **values: object) -> str:
     """Return a phrase in English, with the values in the places that ``template`` names in braces.

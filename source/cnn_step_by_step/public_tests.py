@@ -475,8 +475,25 @@ def _wrapped(text):
     for line in text.split("\n"):
         width, indent = (150, " " * 11) if line.startswith("  ") else (100, "")
         whole = line if indent else re.sub(r" (?=\(?\d)", "\xa0", line)  # a name stays beside its shape or number
-        lines += textwrap.wrap(whole, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
-    return "\n".join(lines).replace("\xa0", " ")
+        lines += textwrap.wrap(
+            _in_columns(whole.expandtabs()),
+            width,
+            subsequent_indent=indent,
+            expand_tabs=False,
+            replace_whitespace=False,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    return re.sub("[\0\v]", "", "\n".join(lines)).replace("\xa0", " ")
+
+
+def _in_columns(line):
+    """The line with a sign more behind each Chinese or Korean letter, which is two columns wide.
+
+    Behind a Chinese one it is white space, where the line may end; but no line begins with a comma.
+    """
+    wide = re.sub("[\u1100-\u11ff\u2e80-\ufaff\uff01-\uff60]", lambda letter: letter[0] + "\0", line)
+    return re.sub("(?<=[\u3001-\u9fff\uff01-\uff07\uff09-\uff60])\0(?![，。、；：？！）”])", "\v", wide)
 
 
 # How a test goes

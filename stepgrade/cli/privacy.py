@@ -20,7 +20,7 @@ from stepgrade.errors import StepgradeError
 
 VARIABLE = "STEPGRADE_PRIVATE"
 # The verbs that print counts where they would print names. Any other one is refused, rather than trusted.
-PRIVATE_VERBS = frozenset({"boundary", "collect", "export", "feedback", "grade", "release", "sync"})
+PRIVATE_VERBS = frozenset({"boundary", "collect", "export", "feedback", "grade", "release", "sync", "translate"})
 
 _PACKAGE = Path(stepgrade.__file__).parent
 

@@ -17,27 +17,46 @@ from stepgrade.cli.options import find
     is_flag=True,
     help="Write the worked solution instead, executed, into solution/ASSIGNMENT: for after the deadline.",
 )
+@click.option(
+    "--language",
+    "languages",
+    metavar="TAG",
+    multiple=True,
+    help="Write it in this language instead, into release-TAG/ASSIGNMENT; may be repeated.",
+)
 @click.pass_obj
-def release(course: Path, assignment: str, *, solution: bool) -> None:
+def release(course: Path, assignment: str, languages: tuple[str, ...], *, solution: bool) -> None:
     """Build what students download, and prove that it leaks nothing.
 
     Reads source/ASSIGNMENT and hidden/ASSIGNMENT, writes release/ASSIGNMENT and nbgrader's gradebook. If the proof
     finds a leak, the old release stays and every problem is listed.
 
+    In another language, for which hidden/ASSIGNMENT/languages has a catalogue, only what people read is different:
+    marks and the gradebook are those of the English release (docs/languages.md).
+
     \b
     Example:
       stepgrade release cnn_step_by_step
+      stepgrade release cnn_step_by_step --language zh --language ko
       stepgrade release cnn_step_by_step --solution
     """
     found = find(assignment, course)
+    if solution and languages:
+        raise click.UsageError("the worked solution is in English; leave out --language or --solution")
     if solution:
         from stepgrade.course.release.worked_solution import write_worked_solution
 
         written = write_worked_solution(found)
         click.echo(f"{written.page.relative_to(found.course)} is the worked solution, without any hidden check")
         return
-    from stepgrade.course.release.build import build_release
+    from stepgrade.course.release.build import build_release, build_translated
 
+    for language in dict.fromkeys(languages):
+        built = build_translated(found, language)
+        left = f"; {built.n_open} of {built.n_texts} texts are still in English" if built.n_open else ""
+        click.echo(f"{built.place.relative_to(found.course)} is built and proved, in the language {language}{left}")
+    if languages:
+        return
     place = build_release(found)
     click.echo(f"{place.relative_to(found.course)} is built and proved: no solution, no hidden check, no output in it")
 

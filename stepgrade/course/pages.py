@@ -10,11 +10,12 @@ from functools import cache
 from pathlib import Path
 
 import stepgrade
-from stepgrade import report, showing
+from stepgrade import languages, report, showing
 from stepgrade.assignment import Assignment
 from stepgrade.course.diagnosing import diagnoses_of, diagnosing_code
 from stepgrade.course.work import one_at_a_time, worker_grader
 from stepgrade.evidence import NO_BYTES, graded_bytes
+from stepgrade.languages.shelf import FOLDER
 from stepgrade.report.disclosure import Disclosure
 from stepgrade.report.output import write_whole
 from stepgrade.report.page import page_of
@@ -83,7 +84,9 @@ def _note_file(assignment: Assignment, student: str) -> Path:
 def _fingerprint(assignment: Assignment, task: PageTask, page: bytes) -> str:
     """Return what tells whether ``page`` is there, and would be made again: all that it is made of, and its bytes."""
     lasting = json.dumps({**json.loads(task.result), "timing": {}}, sort_keys=True)
-    ingredients = _ingredients(assignment.source_dir, assignment.release_dir)
+    ingredients = _ingredients(
+        assignment.source_dir, assignment.release_dir, assignment.hidden_dir / FOLDER, assignment.course / FOLDER
+    )
     parts = (stepgrade.__version__, ingredients, diagnosing_code(assignment), task.show, lasting)
     return hashlib.sha256("\0".join(parts).encode() + page).hexdigest()
 
@@ -92,7 +95,12 @@ def _fingerprint(assignment: Assignment, task: PageTask, page: bytes) -> str:
 def _ingredients(*folders: Path) -> str:
     """Return a hash of the files that every page shows something of, and of the code that makes pages."""
     digest = hashlib.sha256()
-    for folder in (*folders, Path(report.__file__).parent, Path(showing.__file__).parent):
+    for folder in (
+        *folders,
+        Path(report.__file__).parent,
+        Path(showing.__file__).parent,
+        Path(languages.__file__).parent,
+    ):
         for path in sorted(folder.rglob("*")):
             if path.is_file() and path.suffix != ".pyc":
                 digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")

@@ -17,7 +17,7 @@ from typing import Any, TypedDict
 
 from stepgrade.assignment import Assignment
 from stepgrade.course.autograded import write_autograded, write_result_alone
-from stepgrade.course.autograded.restored import Originals, answer_checksums, originals_of, restore, stand_in
+from stepgrade.course.autograded.restored import answer_checksums, originals_of, restore, stand_in
 from stepgrade.course.handin import HandIn, find_hand_in
 from stepgrade.errors import StepgradeError
 from stepgrade.evidence import keep_submission
@@ -89,12 +89,12 @@ def graded(task: Task) -> Done:
     """
     grader = worker_grader(task.course, task.assignment, task.boundary)
     _check_version(grader.assignment, task)
-    originals = originals_of(grader.assignment)
+    originals_of(grader.assignment)  # without a release nobody can be graded
     hand_in = None
     try:
         hand_in = find_hand_in(submitted_folder(grader.assignment, task.student), task.student, grader.assignment)
         with one_at_a_time:
-            return _graded(task, grader, originals, hand_in)
+            return _graded(task, grader, hand_in)
     except Exception as error:  # one submission must not end the class run; the reason goes into its Result
         return _failed(task, grader, hand_in, error)
 
@@ -128,7 +128,7 @@ def submitted_folder(assignment: Assignment, student: str) -> Path:
     return assignment.course / SUBMITTED / student / assignment.name
 
 
-def _graded(task: Task, grader: Grader, originals: Originals, hand_in: HandIn) -> Done:
+def _graded(task: Task, grader: Grader, hand_in: HandIn) -> Done:
     if hand_in.notebook is None:
         result = grader.without_marks(hand_in.end_state, hand_in.reason, student=task.student, seed=task.seed)
         write_result_alone(grader.assignment, task.student, result)
@@ -136,7 +136,7 @@ def _graded(task: Task, grader: Grader, originals: Originals, hand_in: HandIn) -
     known = Result.from_json(task.known) if task.known is not None else None
     result, document = _read_and_graded(task, grader, hand_in.notebook, known)
     result = dataclasses.replace(result, repairs=hand_in.repairs + result.repairs)
-    notebook = restore(document, originals)
+    notebook = restore(document, originals_of(grader.assignment, document))
     write_autograded(grader.assignment, hand_in, notebook, result)
     return _done(result, hand_in, answer_checksums(notebook))
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from stepgrade.diagnose.catalogue import Misconception
-from stepgrade.phrases import phrase
+from stepgrade.phrases import Say, phrase
 
 SCHEMA = "stepgrade/diagnosis/1"
 
@@ -86,11 +86,15 @@ class Diagnosis:
     @property
     def sentence(self) -> str:
         """What helps, with the sections of the notebook to read again; empty where nothing was recognised."""
+        return self.sentence_in(phrase)
+
+    def sentence_in(self, say: Say, given: Callable[[str], str] = str) -> str:
+        """Return `sentence` in a language: ``say`` says a phrase of ours, ``given`` a text of the assignment."""
         if not self.misconceptions:
             return ""
-        sections = dict.fromkeys(misconception.section for misconception in self.misconceptions)
-        sentences = [misconception.sentence for misconception in self.misconceptions]
-        return " ".join([*sentences, phrase("Read again: {section}.", section="; ".join(sections))])
+        sections = dict.fromkeys(given(misconception.section) for misconception in self.misconceptions)
+        sentences = [given(misconception.sentence) for misconception in self.misconceptions]
+        return " ".join([*sentences, say("Read again: {section}.", section="; ".join(sections))])
 
 
 def to_json(diagnoses: Sequence[Diagnosis]) -> str:

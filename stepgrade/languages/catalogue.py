@@ -10,14 +10,13 @@ from pathlib import Path
 import polib
 
 from stepgrade.errors import StepgradeError
-from stepgrade.languages.unit import Unit
+from stepgrade.languages.unit import MESSAGE, Unit
 
-ENGLISH = "en"
 # As in the attribute `lang` of HTML: "fr", "zh", "pt-BR".
 TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
 LIKE = 0.6  # a text that has changed less than this is shown to the translator with its old translation
 WIDTH = 100
-FILLED_IN = ("public test", "message of a check", "phrase")  # the kinds whose places in braces are filled in
+FILLED_IN = ("public test", MESSAGE, "phrase")  # the kinds whose places in braces are filled in
 
 
 def is_tag(text: object) -> bool:

@@ -106,8 +106,13 @@ def _comment(text: str) -> str:
     return f"# {text}"
 
 
+def is_docstring(text: str) -> bool:
+    """Tell whether a text can stand between the quotes of a docstring."""
+    return '"""' not in text and "\\" not in text and not text.endswith('"')
+
+
 def _docstring(text: str, last_line: str, left: int) -> str:
-    if '"""' in text or "\\" in text or text.endswith('"'):
+    if not is_docstring(text):
         raise ValueError(f"the translation would end its docstring, or has a backslash: {text!r}")
     indent = " " * left
     lines = [line.rstrip() for line in text.split("\n")]

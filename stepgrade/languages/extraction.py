@@ -10,11 +10,11 @@ import stepgrade
 from stepgrade.assignment import Assignment
 from stepgrade.languages import code, markdown
 from stepgrade.languages.python import phrases_in, said_in
-from stepgrade.languages.unit import Unit
+from stepgrade.languages.unit import MESSAGE, Unit
 
 PUBLIC_TESTS = "public_tests.py"
 KIT = Path(stepgrade.__file__).parent
-MARKER = "phrase"
+MARKERS = ("phrase", "say")
 TEMPLATE_CALL = re.compile(r"""\bsay\((?:"([^"]*)"|'([^']*)')""")
 
 
@@ -29,10 +29,10 @@ def of_assignment(assignment: Assignment) -> tuple[Unit, ...]:
             *_of_checks(assignment),
             *_of_misconceptions(assignment),
             *(
-                Unit(text, "message of a check", path.name)
+                Unit(text, MESSAGE, path.name)
                 for path in sorted(hidden.glob("*.py"))
                 if path.name != f"{assignment.name}.py"
-                for text in phrases_in(path.read_text(encoding="utf-8"), MARKER)
+                for text in phrases_in(path.read_text(encoding="utf-8"), *MARKERS)
             ),
         ]
     )
@@ -44,7 +44,7 @@ def of_kit() -> tuple[Unit, ...]:
     for path in sorted(KIT.rglob("*.py")):
         place = path.relative_to(KIT).as_posix()
         if "skeleton" not in path.parts:
-            units += [Unit(text, "phrase", place) for text in phrases_in(path.read_text(encoding="utf-8"), MARKER)]
+            units += [Unit(text, "phrase", place) for text in phrases_in(path.read_text(encoding="utf-8"), *MARKERS)]
     for path in sorted(KIT.rglob("*.j2")):
         place = path.relative_to(KIT).as_posix()
         calls = TEMPLATE_CALL.finditer(path.read_text(encoding="utf-8"))
@@ -56,7 +56,7 @@ def _of_notebook(assignment: Assignment) -> Iterator[Unit]:
     place = assignment.source_notebook.name
     for cell in assignment.source_cells:
         if cell.kind == "markdown":
-            yield from _of_markdown(_released(cell.source), place)
+            yield from _of_markdown(released_text(cell.source), place)
         elif cell.kind == "code":
             yield from (Unit(span.text, span.kind, place) for span in code.spans_of(cell.source))
 
@@ -92,7 +92,7 @@ def _of_markdown(source: str, place: str) -> Iterator[Unit]:
     yield from (Unit(part.text, part.kind, place) for part in markdown.parts_of(source) if part.text)
 
 
-def _released(source: str) -> str:
+def released_text(source: str) -> str:
     """Return a text cell without what nbgrader keeps from students."""
     inside, kept = False, []
     for line in source.split("\n"):

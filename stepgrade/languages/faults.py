@@ -14,6 +14,7 @@ import mistune
 import polib
 
 from stepgrade.languages import markdown
+from stepgrade.languages.code import is_docstring
 
 CODE = re.compile(r"`[^`]+`")
 FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$]+\$")
@@ -121,7 +122,7 @@ def _html(text: str) -> str:
 
 
 def _wrong_docstring(source: str, said: str) -> Iterator[str]:
-    if '"""' in said or "\\" in said or said.endswith('"'):
+    if not is_docstring(said):
         yield 'has """ or a backslash in it, or ends in "'
     if len(UNDERLINE.findall(source)) != len(UNDERLINE.findall(said)):
         yield "has another number of underlined headings"

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 SAYING = "_say"
 
 
-def phrases_in(source: str, marker: str) -> Iterator[str]:
-    """Yield the texts that calls of ``marker`` begin with, in order; a call that begins with none says nothing here."""
+def phrases_in(source: str, *markers: str) -> Iterator[str]:
+    """Yield the texts that calls of ``markers`` begin with, in order; a call that begins with none says nothing here.
+
+    A method of such a name is called like a function.
+    """
     calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and node.args]
     for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
-        if isinstance(call.func, ast.Name) and call.func.id == marker:
+        if _name(call.func) in markers:
             yield from _text_of(call.args[0])
 
 
@@ -56,6 +59,13 @@ def _texts_in(table: ast.expr) -> Iterator[str]:
     values = table.values if isinstance(table, ast.Dict) else table.elts if isinstance(table, ast.Tuple) else [table]
     for value in values:
         yield from _texts_in(value) if isinstance(value, ast.Dict | ast.Tuple) else _text_of(value)
+
+
+def _name(function: ast.expr) -> str:
+    match function:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
 
 
 def _root(node: ast.expr) -> str:

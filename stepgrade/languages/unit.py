@@ -8,6 +8,8 @@ from dataclasses import dataclass
 # ``speak(English) -> what is said instead``; the English itself where nobody has translated it.
 Speak = Callable[[str], str]
 
+MESSAGE = "message of a check"  # a kind: what hidden checks say, with places to fill in
+
 
 @dataclass(frozen=True)
 class Unit:

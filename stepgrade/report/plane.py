@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from stepgrade.diagnose import Example
-from stepgrade.phrases import phrase
+from stepgrade.phrases import Say, phrase
 from stepgrade.report.wording import plain
 
 ROW_AXIS = {2: 0, 3: 0, 4: 1}  # by the number of axes; the columns are on the next one
@@ -55,21 +55,26 @@ def plane_of(array: np.ndarray, index: Sequence[int] = ()) -> Plane | None:
     return Plane(values, tuple(selection)) if values.size and max(values.shape) <= MOST_SIDE else None
 
 
-def outcome_lines(example: Example) -> Iterator[str]:
-    """Yield what came back and what was expected, or what was raised, or else the difference in words."""
+def outcome_lines(example: Example, say: Say = phrase) -> Iterator[str]:
+    """Yield what came back and what was expected, or what was raised, or else the difference in words.
+
+    ``say`` says a phrase in the reader's language; the example's message is said as it stands.
+    """
     if example.raised:
-        yield phrase("raises {error}", error=plain(example.raised))
+        yield say("raises {error}", error=plain(example.raised))
         return
     if example.expected is None or example.got is None:
         yield plain(example.message)
         return
-    name = example.part or phrase("the result")
-    for word, array in ((phrase("got"), example.got), (phrase("expected"), example.expected)):
+    name = example.part or say("the result")
+    words = say("got"), say("expected")
+    width = max(8, *map(len, words)) if all(map(str.isascii, words)) else 0
+    for word, array in zip(words, (example.got, example.expected), strict=True):
         alike = example.got.shape == example.expected.shape
-        shape = "" if alike else phrase(" of shape {shape}", shape=shape_text(array))
+        shape = "" if alike else say(" of shape {shape}", shape=shape_text(array))
         plane = plane_of(array, example.index) if array.ndim > 2 else None
         part = f"{name}{plane.label}" if plane is not None else name
-        yield f"{word:8} {part} = {nested(array if plane is None else plane.values)}{shape}"
+        yield f"{word:{width}} {part} = {nested(array if plane is None else plane.values)}{shape}"
 
 
 def nested(array: np.ndarray) -> str:

@@ -6,7 +6,7 @@ import re
 import textwrap
 import unicodedata
 
-from stepgrade.phrases import phrase
+from stepgrade.phrases import Say, phrase
 from stepgrade.result import CheckResult, EndState, Outcome, QuestionResult, Result
 
 NO_MARK = "-"
@@ -60,10 +60,10 @@ def end_state_text(result: Result) -> str:
     return f"{words} ({plain(result.reason)})" if result.reason else words
 
 
-def checks_text(question: QuestionResult) -> str:
-    """Return how many checks passed."""
+def checks_text(question: QuestionResult, say: Say = phrase) -> str:
+    """Return how many checks passed, in the language of ``say``."""
     passed = sum(check.outcome is Outcome.PASSED for check in question.checks)
-    return phrase("{n} of {total}", n=passed, total=len(question.checks)) if question.checks else NO_MARK
+    return say("{n} of {total}", n=passed, total=len(question.checks)) if question.checks else NO_MARK
 
 
 def helpers_text(question: QuestionResult) -> str:

@@ -67,9 +67,15 @@ class ShownNotebook:
 
 
 def run_notebook(
-    content: bytes, assignment: Assignment, boundary: Boundary, known: Mapping[bytes, bytes]
+    content: bytes,
+    assignment: Assignment,
+    boundary: Boundary,
+    known: Mapping[bytes, bytes],
+    more_files: Mapping[str, bytes] | None = None,
 ) -> ShownNotebook:
-    """Run a notebook of the assignment; ``known`` are images of figures that need not be drawn.
+    """Run a notebook of the assignment.
+
+    ``known`` are images of figures that need not be drawn, ``more_files`` lie beside those of the release.
 
     Raises
     ------
@@ -78,7 +84,8 @@ def run_notebook(
     """
     cells = submitted_cells(content)
     training = training_cells([cell.plain for cell in cells], assignment.source_cells)
-    with _Run(assignment.limits, boundary, released_files(assignment.release_dir), known) as run:
+    files = released_files(assignment.release_dir) | dict(more_files or {})
+    with _Run(assignment.limits, boundary, files, known) as run:
         shown: list[ShownCell] = []
         room, number = _Room(), 0
         for index, cell in enumerate(cells):

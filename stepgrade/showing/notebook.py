@@ -13,15 +13,19 @@ from stepgrade.showing.execution import ShownNotebook, run_notebook
 MAX_KNOWN = 100
 
 
-def executed(submission: bytes, assignment: Assignment, boundary: Boundary) -> ShownNotebook:
+def executed(
+    submission: bytes, assignment: Assignment, boundary: Boundary, more_files: Mapping[str, bytes] | None = None
+) -> ShownNotebook:
     """Run the notebook in ``submission``; a cell that hangs or ends its process is shown as stopped.
+
+    ``more_files`` are what the submission's release has besides: catalogues of another language, by their names.
 
     Raises
     ------
     DamagedNotebook
         If it is not a notebook.
     """
-    return run_notebook(submission, assignment, boundary, reference_figures(assignment, boundary))
+    return run_notebook(submission, assignment, boundary, reference_figures(assignment, boundary), more_files or {})
 
 
 def reference_figures(assignment: Assignment, boundary: Boundary) -> Mapping[bytes, bytes]:

@@ -16,6 +16,9 @@ from typing import Any
 from stepgrade.assignment import Assignment
 from stepgrade.course.autograded.harmless import harmless_cell, harmless_outputs, harmless_prose
 from stepgrade.errors import StepgradeError
+from stepgrade.languages import code, markdown
+from stepgrade.languages.edition import edition_in, language_of
+from stepgrade.languages.speech import Speech
 from stepgrade.notebook import DamagedNotebook, notebook_document, read_bytes
 
 NOTEBOOK_MINOR = 5  # cells have ids from nbformat 4.5 on
@@ -37,12 +40,15 @@ class Originals:
         Those with nbgrader's metadata, by ``grade_id``, in their order, with nbgrader's checksum in it. A cell that
         students answer in has the release's text, without the solution.
     prose : dict of str to Cell
-        The other ones that are no code, by their text.
+        The other ones that are no code, by their text, in English and in the submission's language.
+    said : dict of str to str
+        What the release of the submission's language has in the cells that students answer in, by ``grade_id``.
     """
 
     metadata: dict[str, Any]
     cells: dict[str, Cell]
     prose: dict[str, Cell]
+    said: dict[str, str]
 
     @property
     def page_ids(self) -> frozenset[str]:
@@ -50,8 +56,8 @@ class Originals:
         return frozenset(f"{name}{part}" for name in self.cells for part in ("", "-comment", "_extra_credit"))
 
 
-def originals_of(assignment: Assignment) -> Originals:
-    """Return what submissions of ``assignment`` are restored from.
+def originals_of(assignment: Assignment, document: Mapping[str, Any] | None = None) -> Originals:
+    """Return what submissions of ``assignment`` are restored from, or one in the language of its ``document``.
 
     Raises
     ------
@@ -59,8 +65,10 @@ def originals_of(assignment: Assignment) -> Originals:
         If source and release cannot be read, or the release has not all of the source's cells.
     """
     release = assignment.release_dir / assignment.source_notebook.name
+    language = language_of((document or {}).get("metadata", {}), assignment)
+    speech = edition_in(language, assignment).speech
     try:
-        return _originals(*_edition(assignment.source_notebook), *_edition(release))
+        return _originals(*_edition(assignment.source_notebook), *_edition(release), speech)
     except (DamagedNotebook, OSError) as error:
         raise StepgradeError(f"{error}; run `stepgrade release {assignment.name}` first") from error
 
@@ -70,7 +78,8 @@ def restore(document: Mapping[str, Any], originals: Originals) -> dict[str, Any]
 
     A cell keeps its ``nbgrader`` metadata only if the instructor's notebook knows its id and it is the first of that
     id; graded cells that are missing are put back, behind the cell that precedes them there or else at the end. Code
-    is the student's to the letter; a student's prose stays readable, but a browser executes nothing of it.
+    is the student's to the letter; a student's prose stays readable, but a browser executes nothing of it. What was to
+    be answered and was not is in English, by which nbgrader knows it.
     """
     cells: list[Cell] = []
     seen: set[str] = set()
@@ -79,7 +88,9 @@ def restore(document: Mapping[str, Any], originals: Originals) -> dict[str, Any]
         grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
         if isinstance(grade_id, str) and grade_id in originals.cells and grade_id not in seen:
             seen.add(grade_id)
-            cells.append(_with_metadata_of(originals.cells[grade_id], cell, page_ids))
+            unanswered = cell["source"] == originals.said.get(grade_id)
+            untouched = cell | {"source": originals.cells[grade_id]["source"]} if unanswered else cell
+            cells.append(_with_metadata_of(originals.cells[grade_id], untouched, page_ids))
         elif cell["cell_type"] != "code" and cell["source"] in originals.prose:
             cells.append(originals.prose[cell["source"]])
         else:
@@ -143,8 +154,10 @@ def _edition(path: Path) -> tuple[Path, int, int]:
     return path, status.st_mtime_ns, status.st_size
 
 
-@lru_cache(maxsize=4)
-def _originals(source: Path, _s_time: int, _s_size: int, release: Path, _r_time: int, _r_size: int) -> Originals:
+@lru_cache(maxsize=12)
+def _originals(
+    source: Path, _s_time: int, _s_size: int, release: Path, _r_time: int, _r_size: int, speech: Speech
+) -> Originals:
     """Return what two files hold, read again when one of them is written."""
     instructors = notebook_document(read_bytes(source))
     released = {
@@ -152,16 +165,26 @@ def _originals(source: Path, _s_time: int, _s_size: int, release: Path, _r_time:
         for cell in notebook_document(read_bytes(release))["cells"]
         if _has_role(cell)
     }
-    cells, prose = {}, {}
+    cells, prose, said = {}, {}, {}
     for cell in map(_lasting, instructors["cells"]):
         if _has_role(cell):
             grade_id = cell["metadata"]["nbgrader"]["grade_id"]
             if grade_id not in released:
                 raise StepgradeError(f"{release} has no cell {grade_id}, which {source} has; build the release again")
             cells[grade_id] = _with_checksum(cell, released[grade_id]["source"])
+            if _is(cell, "solution") and speech.assignment:
+                said[grade_id] = _said(released[grade_id], speech)
         elif cell["cell_type"] != "code":
             prose[cell["source"]] = cell
-    return Originals(_without_transient(instructors["metadata"]), cells, prose)
+            if speech.assignment:
+                text = _said(cell, speech)
+                prose[text] = cell | {"source": text}
+    return Originals(_without_transient(instructors["metadata"]), cells, prose, said)
+
+
+def _said(cell: Cell, speech: Speech) -> str:
+    translated = code.translated if cell["cell_type"] == "code" else markdown.translated
+    return translated(cell["source"], speech.given)
 
 
 def _lasting(cell: Cell) -> Cell:

@@ -47,5 +47,5 @@ class SubmissionExporter(NotebookExporter):
         except DamagedNotebook as error:
             self.log.warning("%s: %s", path, error)
             document = stand_in(str(error))
-        restored = nbformat.from_dict(restore(document, originals_of(assignment)))
+        restored = nbformat.from_dict(restore(document, originals_of(assignment, document)))
         return self.from_notebook_node(restored, resources, **kw)

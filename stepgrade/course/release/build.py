@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from nbgrader.converters import GenerateAssignment
@@ -14,7 +15,19 @@ from stepgrade.assignment import Assignment, make_work_dir
 from stepgrade.course.configuration import load_config
 from stepgrade.course.converters.errorlog import cause, collected_errors
 from stepgrade.course.release.leakproof import leaks
+from stepgrade.course.release.translation import translate_release
 from stepgrade.errors import ReleaseRefused
+from stepgrade.languages.catalogue import read_catalogue
+from stepgrade.languages.shelf import assignment_catalogue
+
+
+@dataclass(frozen=True)
+class Translated:
+    """A release in another language: where it is, and how many of its texts are still in English."""
+
+    place: Path
+    n_texts: int
+    n_open: int
 
 
 def build_release(assignment: Assignment) -> Path:
@@ -33,16 +46,42 @@ def build_release(assignment: Assignment) -> Path:
     work = make_work_dir(assignment.course)
     with tempfile.TemporaryDirectory(dir=work, prefix="release-") as folder:
         proposed = _generate(assignment, Path(folder) / "proposed", into_gradebook=False)
-        problems = leaks(assignment, proposed)
-        if problems:
-            listed = "\n".join(f"  - {problem}" for problem in problems)
-            raise ReleaseRefused(
-                f"the release of {assignment.name} is not written, because it would leak or break:\n{listed}\n"
-                f"Mend {assignment.source_dir} and build again; the old release is untouched."
-            )
+        _refuse_leaks(assignment, leaks(assignment, proposed))
         built = _generate(assignment, Path(folder) / "built", into_gradebook=True)
         _swap(built, assignment.release_dir, aside=Path(folder) / "old")
     return assignment.release_dir
+
+
+def build_translated(assignment: Assignment, language: str) -> Translated:
+    """Build, prove and put in place the release in another language; the gradebook and ``release/`` stay as they are.
+
+    Raises
+    ------
+    ReleaseRefused
+        If the build fails or the leak proof finds something; the message lists every problem.
+    StepgradeError
+        If the assignment has no catalogue of that language.
+    """
+    catalogue = read_catalogue(assignment_catalogue(assignment, language))
+    place = assignment.course / f"release-{language}" / assignment.name
+    work = make_work_dir(assignment.course)
+    with tempfile.TemporaryDirectory(dir=work, prefix="release-") as folder:
+        built = _generate(assignment, Path(folder) / "built", into_gradebook=False)
+        files = translate_release(assignment, built, language)
+        _refuse_leaks(assignment, leaks(assignment, built, files), catalogue.fpath)
+        _swap(built, place, aside=Path(folder) / "old")
+    n_open = len(catalogue.untranslated_entries()) + len(catalogue.fuzzy_entries())
+    return Translated(place, len(catalogue), n_open)
+
+
+def _refuse_leaks(assignment: Assignment, problems: list[str], *mended: object) -> None:
+    if problems:
+        listed = "\n".join(f"  - {problem}" for problem in problems)
+        places = " or ".join(map(str, [assignment.source_dir, *mended]))
+        raise ReleaseRefused(
+            f"the release of {assignment.name} is not written, because it would leak or break:\n{listed}\n"
+            f"Mend {places} and build again; the old release is untouched."
+        )
 
 
 def _generate(assignment: Assignment, release: Path, *, into_gradebook: bool) -> Path:

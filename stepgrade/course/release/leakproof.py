@@ -9,10 +9,11 @@ import ast
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import nbformat
+import polib
 from nbclient import NotebookClient
 from traitlets.config import Config
 
@@ -27,14 +28,17 @@ QUOTED_LENGTH = 36
 EXECUTION_TIMEOUT_S = 300
 
 
-def leaks(assignment: Assignment, built: Path) -> list[str]:
-    """Return every problem of the release that was built in ``built``; an empty list where there is none."""
+def leaks(assignment: Assignment, built: Path, besides: Collection[str] = ()) -> list[str]:
+    """Return every problem of the release that was built in ``built``; an empty list where there is none.
+
+    ``besides`` are the files that are made for it, and do not stand in the source folder.
+    """
     notebook_path = built / f"{assignment.name}.ipynb"
     if not notebook_path.is_file():
         return [f"{notebook_path.name} is missing from the release"]
     notebook = nbformat.read(notebook_path, as_version=4)
     problems = [
-        *wrong_files(assignment, built),
+        *wrong_files(assignment, built, besides),
         *wrong_public_tests(assignment, built),
         *wrong_form(notebook),
         *unraising_stubs(assignment, notebook),
@@ -44,9 +48,9 @@ def leaks(assignment: Assignment, built: Path) -> list[str]:
     return problems or list(unexpected_errors(built, notebook))
 
 
-def wrong_files(assignment: Assignment, built: Path) -> Iterator[str]:
-    """A release holds exactly the files of the source folder."""
-    expected = _files(assignment.source_dir)
+def wrong_files(assignment: Assignment, built: Path, besides: Collection[str] = ()) -> Iterator[str]:
+    """A release holds exactly the files of the source folder, and those that are made for it."""
+    expected = _files(assignment.source_dir) | set(besides)
     got = _files(built)
     for path in sorted(got - expected):
         yield f"{path} is in the release but not in {assignment.source_dir}"
@@ -173,6 +177,8 @@ def _texts(built: Path) -> Iterator[tuple[str, str]]:
         if path.suffix == ".ipynb":
             for number, cell in enumerate(nbformat.read(path, as_version=4).cells, start=1):
                 yield f"{name}, cell {number}", cell.source
+        elif path.suffix == ".mo":
+            yield name, "\n".join(entry.msgstr for entry in polib.mofile(str(path)))
         else:
             try:
                 yield name, path.read_text(encoding="utf-8")

@@ -10,15 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stepgrade.diagnose import Diagnosis
-from stepgrade.phrases import phrase
+from stepgrade.languages.speech import Speech
+from stepgrade.phrases import AND, phrase
 from stepgrade.report.disclosure import Disclosure
 from stepgrade.report.page.example import ExampleView, example_view
 from stepgrade.report.wording import (
+    END_STATES,
     OUTCOMES,
     SKIPPED_OPTIONAL,
     checks_text,
-    end_state_text,
-    finding_text,
     is_left_out,
     plain,
     points_text,
@@ -28,6 +28,7 @@ from stepgrade.result import CheckResult, Outcome, QuestionResult, Result
 
 SIGNS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.SKIPPED: "–", Outcome.ERROR: "!"}
 NO_CHECKS = phrase("nothing was checked")
+IN_ENGLISH = Speech()
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,9 @@ class Summary:
     submission: str
 
 
-def summary_of(result: Result, parts: Mapping[str, QuestionPart], points_by_hand: float = 0.0) -> Summary:
+def summary_of(
+    result: Result, parts: Mapping[str, QuestionPart], points_by_hand: float = 0.0, speech: Speech = IN_ENGLISH
+) -> Summary:
     """Return what the page says about the whole submission."""
     versions = result.environment
     named = ", ".join(
@@ -87,9 +90,9 @@ def summary_of(result: Result, parts: Mapping[str, QuestionPart], points_by_hand
         points_text(result.points),
         points_text(result.max_points),
         points_text(points_by_hand) if points_by_hand else "",
-        end_state_text(result),
+        _end_state(result, speech),
         next(((part.id, part.first) for part in parts.values() if part.first and not part.optional), None),
-        tuple(plain(repair.message) for repair in result.repairs),
+        tuple(plain(speech.again(repair.message)) for repair in result.repairs),
         named,
         result.submission_sha256[:12],
     )
@@ -101,11 +104,14 @@ def question_part(
     helpers: Sequence[str] = (),
     diagnosis: Diagnosis | None = None,
     show: Disclosure = Disclosure.ALL,
+    speech: Speech = IN_ENGLISH,
 ) -> QuestionPart:
     """Return what the page says about one question; ``helpers`` are the functions of others that it may call."""
     first = question.first_finding
-    finding = finding_text(first) if first is not None and show >= Disclosure.RULE else ""
-    sentence = plain(diagnosis.sentence) if diagnosis is not None and show >= Disclosure.MISCONCEPTION else ""
+    finding = _finding(first, speech) if first is not None and show >= Disclosure.RULE else ""
+    sentence = ""
+    if diagnosis is not None and show >= Disclosure.MISCONCEPTION:
+        sentence = plain(diagnosis.sentence_in(speech.say, speech.given))
     example = diagnosis.example if diagnosis is not None and show >= Disclosure.SMALLEST else None
     return QuestionPart(
         question.id,
@@ -113,68 +119,79 @@ def question_part(
         points_text(question_points(result, question)),
         points_text(question.max_points),
         question.max_points == 0,
-        _state(result, question),
-        checks_text(question),
-        _follow_through(result, question, helpers),
+        _state(result, question, speech),
+        checks_text(question, speech.say),
+        _follow_through(result, question, helpers, speech),
         sentence or finding,
         finding if sentence else "",
-        tuple(_line(check, tells=check is not first and show >= Disclosure.RULE) for check in question.checks),
-        None if example is None else example_view(example, with_pictures=show >= Disclosure.ALL),
+        tuple(_line(check, speech, tells=check is not first and show >= Disclosure.RULE) for check in question.checks),
+        None if example is None else example_view(example, speech, with_pictures=show >= Disclosure.ALL),
     )
 
 
-def _follow_through(result: Result, question: QuestionResult, helpers: Sequence[str]) -> str:
+def _follow_through(result: Result, question: QuestionResult, helpers: Sequence[str], speech: Speech) -> str:
     """Say what a question earns with correct helpers, which count, and what it would with the student's own."""
     if not question.follow_through:
         return ""
+    say = speech.say
     wrong = [one.id for one in result.questions if one.id in helpers and one.passed_share < 1]
-    correct = phrase("correct helper functions")
+    correct = say("correct helper functions")
     if wrong:
-        correct = phrase("a correct {functions}", functions=functools.reduce(_and, wrong))
+        correct = say("a correct {functions}", functions=functools.reduce(lambda a, b: say(AND, one=a, other=b), wrong))
     if not question.max_points:
-        return phrase("With {helpers}, {n} checks pass.", helpers=correct, n=checks_text(question))
-    text = phrase(
-        "With {helpers}, your {function} earns more: {points} of {most}. That counts; with your own it would be {own}."
-    )
-    if question.points == question.max_points:
-        text = phrase(
-            "With {helpers}, your {function} is right: {points} of {most}. "
-            "That counts; with your own it would be {own}."
+        return say("With {helpers}, {n} checks pass.", helpers=correct, n=checks_text(question, say))
+    values = {
+        "helpers": correct,
+        "function": question.id,
+        "points": points_text(question.points),
+        "most": points_text(question.max_points),
+        "own": points_text(question.own_points),
+    }
+    if question.points != question.max_points:
+        return say(
+            "With {helpers}, your {function} earns more: {points} of {most}. "
+            "That counts; with your own it would be {own}.",
+            **values,
         )
-    return text.format(
-        helpers=correct,
-        function=question.id,
-        points=points_text(question.points),
-        most=points_text(question.max_points),
-        own=points_text(question.own_points),
+    return say(
+        "With {helpers}, your {function} is right: {points} of {most}. That counts; with your own it would be {own}.",
+        **values,
     )
 
 
-def _and(one: str, other: str) -> str:
-    return phrase("{one} and {other}", one=one, other=other)
+def _end_state(result: Result, speech: Speech) -> str:
+    words = speech.say(END_STATES[result.end_state])
+    return f"{words} ({plain(speech.again(result.reason))})" if result.reason else words
 
 
-def _line(check: CheckResult, *, tells: bool) -> CheckLine:
+def _finding(check: CheckResult, speech: Speech) -> str:
+    """Return what was found, and the misconception where one was recognised."""
+    found = speech.finding(check.code, check.params, check.message)
+    return plain(" ".join(filter(None, (found, speech.given(check.misconception or "")))))
+
+
+def _line(check: CheckResult, speech: Speech, *, tells: bool) -> CheckLine:
     return CheckLine(
-        plain(check.title),
-        OUTCOMES[check.outcome].lower(),
+        plain(speech.given(check.title)),
+        speech.say(OUTCOMES[check.outcome]).lower(),
         SIGNS[check.outcome],
         check.outcome.value,
-        finding_text(check) if tells and check.outcome is not Outcome.PASSED else "",
+        _finding(check, speech) if tells and check.outcome is not Outcome.PASSED else "",
     )
 
 
-def _state(result: Result, question: QuestionResult) -> str:
+def _state(result: Result, question: QuestionResult, speech: Speech) -> str:
     """Return in a word or two how a question went."""
+    say = speech.say
     if question_points(result, question) is None:
-        return phrase("no mark")
+        return say("no mark")
     if not question.checks:
-        return NO_CHECKS
+        return say(NO_CHECKS)
     if is_left_out(question):
-        return SKIPPED_OPTIONAL
+        return say(SKIPPED_OPTIONAL)
     if question.first_finding is None:
-        helped = phrase("all checks passed, with correct helpers")
-        return helped if question.follow_through else phrase("all checks passed")
+        helped = say("all checks passed, with correct helpers")
+        return helped if question.follow_through else say("all checks passed")
     if not question.passed_share:
-        return phrase("no check passed")
-    return phrase("{n} checks passed", n=checks_text(question))
+        return say("no check passed")
+    return say("{n} checks passed", n=checks_text(question, say))

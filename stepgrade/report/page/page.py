@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -17,8 +17,10 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String, Tok
 
 from stepgrade.assignment import Assignment
 from stepgrade.diagnose import Diagnosis
+from stepgrade.languages.edition import Edition, edition_of
+from stepgrade.languages.speech import Speech
 from stepgrade.notebook import DamagedNotebook
-from stepgrade.phrases import phrase
+from stepgrade.phrases import Say, phrase
 from stepgrade.report.disclosure import Disclosure
 from stepgrade.report.page.content import QuestionPart, question_part, summary_of
 from stepgrade.report.page.pictures import Pictures, png_url
@@ -82,8 +84,8 @@ def page_of(
 ) -> str:
     """Return the feedback page of one submission, as an HTML document that needs no other file.
 
-    The notebook is run for it, in a world of its own. The same Result and a notebook that shows the same twice give
-    the same page.
+    The notebook is run for it, in a world of its own. The page is in the language of the notebook. The same Result and
+    a notebook that shows the same twice give the same page.
 
     Parameters
     ----------
@@ -100,41 +102,47 @@ def page_of(
     """
     helpers = {question.id: question.helpers for question in assignment.questions}
     known = {diagnosis.question: diagnosis for diagnosis in diagnoses}
+    edition = edition_of(submission or b"", assignment)
+    speech = edition.speech
     parts = {
-        question.id: question_part(result, question, helpers.get(question.id, ()), known.get(question.id), show)
+        question.id: question_part(result, question, helpers.get(question.id, ()), known.get(question.id), show, speech)
         for question in result.questions
     }
-    reason, shown = NO_SUBMISSION, None
+    reason, shown = speech.say(NO_SUBMISSION), None
     if submission is not None:
         try:
-            shown = executed(submission, assignment, boundary)
+            shown = executed(submission, assignment, boundary, edition.files)
         except DamagedNotebook as error:
-            reason = phrase("It cannot be shown: {reason}.", reason=printable(str(error)))
-    cells, placed = _cells(shown, parts, assignment) if shown is not None else ((), frozenset())
+            reason = speech.say("It cannot be shown: {reason}.", reason=printable(speech.again(str(error))))
+    cells, placed = _cells(shown, parts, assignment, edition) if shown is not None else ((), frozenset())
     return _template().render(
-        summary=summary_of(result, parts, assignment.points_by_hand),
+        summary=summary_of(result, parts, assignment.points_by_hand, speech),
         questions=tuple(parts.values()),
         unplaced=[part for name, part in parts.items() if name not in placed],
         cells=cells,
         n_left_out=shown.n_left_out if shown is not None else 0,
         reason="" if shown is not None else reason,
-        language="en",
-        say=_said,
+        language=speech.language,
+        say=_saying(speech),
         style=Markup(_style()),  # noqa: S704 - our own file
     )
 
 
-def _said(template: str, **values: object) -> Markup:
-    """Return a phrase of ours as HTML; values are text, but for what is HTML already."""
-    return Markup.escape(phrase(template)).format(**values)
+def _saying(speech: Speech) -> Callable[..., Markup]:
+    """Return what says a phrase of ours as HTML; values are text, but for what is HTML already."""
+
+    def said(template: str, **values: object) -> Markup:
+        return Markup.escape(speech.say(template)).format(**values)
+
+    return said
 
 
 def _cells(
-    shown: ShownNotebook, parts: Mapping[str, QuestionPart], assignment: Assignment
+    shown: ShownNotebook, parts: Mapping[str, QuestionPart], assignment: Assignment, edition: Edition
 ) -> tuple[tuple[CellView, ...], frozenset[str]]:
     """Return the cells, and the questions that have found their place below one."""
     places = question_places([cell.cell.plain for cell in shown.cells], assignment)
-    bodies = _bodies(shown.cells, assignment)
+    bodies, speech = _bodies(shown.cells, assignment, edition), edition.speech
     views, placed = [], set[str]()
     for index, (cell, body) in enumerate(zip(shown.cells, bodies, strict=True)):
         names = [name for name in places.get(index, ()) if name in parts]
@@ -142,41 +150,37 @@ def _cells(
         views.append(
             CellView(
                 cell.number,
-                "" if cell.state in (CellState.TEXT, CellState.RUN) else cell.state.value,
-                cell.reason,
+                "" if cell.state in (CellState.TEXT, CellState.RUN) else speech.say(cell.state.value),
+                speech.again(cell.reason),
                 body,
-                tuple(_output(output, cell.number) for output in cell.outputs),
+                tuple(_output(output, cell.number, speech) for output in cell.outputs),
                 tuple(parts[name] for name in names),
             )
         )
     return tuple(views), frozenset(placed)
 
 
-def _bodies(cells: Sequence[ShownCell], assignment: Assignment) -> Iterator[Markup]:
+def _bodies(cells: Sequence[ShownCell], assignment: Assignment, edition: Edition) -> Iterator[Markup]:
     """Yield the cells' own text as HTML, made here and nowhere else of what a student wrote."""
     pictures = Pictures.of(released_files(assignment.release_dir))
-    released = _released_prose(assignment)
+    released, say = edition.prose, edition.speech.say
     level, n_own, n_html = FIRST_LEVEL, 0, 0
     for cell in cells:
         source = cell.cell.source
         if cell.state is not CellState.TEXT:
-            yield Markup(_coloured(source))  # noqa: S704 - escaped by Pygments, or as plain text
+            yield Markup(_coloured(source, say))  # noqa: S704 - escaped by Pygments, or as plain text
         elif cell.cell.kind == "raw" or n_own > MAX_OWN_PROSE or n_html > MAX_OWN_HTML:
             yield Markup("<pre>{}</pre>").format(source)
         else:
             is_released = source in released
-            html, level = prose(source, pictures, cell.cell.attachments, level, released=is_released)
+            html, level = prose(source, pictures, cell.cell.attachments, level, released=is_released, say=say)
             n_own, n_html = (n_own, n_html) if is_released else (n_own + len(source), n_html + len(html))
             yield Markup(html)  # noqa: S704 - made by prose
 
 
-def _released_prose(assignment: Assignment) -> frozenset[str]:
-    return frozenset(cell.source for cell in assignment.source_cells if cell.kind == "markdown")
-
-
-def _coloured(source: str) -> str:
+def _coloured(source: str, say: Say) -> str:
     if len(source) > MAX_CODE:
-        source = f"{source[:MAX_CODE]}\n{phrase('... the rest of this cell is left out ...')}"
+        source = f"{source[:MAX_CODE]}\n{say('... the rest of this cell is left out ...')}"
     return _highlighted(source) if len(source) <= MAX_COLOURED else str(Markup.escape(source))
 
 
@@ -191,11 +195,12 @@ def _tokens(source: str) -> Iterator[tuple[Any, str]]:
     yield from PythonLexer(stripnl=False).get_tokens(source)
 
 
-def _output(output: Output, number: int) -> OutputView:
+def _output(output: Output, number: int, speech: Speech) -> OutputView:
     if output.kind is not OutputKind.PICTURE:
-        return OutputView(output.kind.name.lower(), output.text)
+        text = speech.again(output.text) if output.kind is OutputKind.NOTE else output.text
+        return OutputView(output.kind.name.lower(), text)
     width, height = size_of(output.png)
-    described = phrase("Figure drawn by code cell {n}", n=number)
+    described = speech.say("Figure drawn by code cell {n}", n=number)
     return OutputView("picture", "", png_url(output.png), described, width, height)
 
 

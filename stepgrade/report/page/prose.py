@@ -13,7 +13,7 @@ from mistune.plugins.formatting import strikethrough
 from mistune.plugins.table import table
 from mistune.util import striptags
 
-from stepgrade.phrases import phrase
+from stepgrade.phrases import Say, phrase
 from stepgrade.report.page.formulas import formula
 from stepgrade.report.page.pictures import Pictures
 
@@ -30,7 +30,7 @@ FOLD = re.compile(r"\s*<details>\s*<summary>([^<>]*)</summary>\s*")
 
 
 def prose(
-    source: str, pictures: Pictures, attachments: Mapping[str, bytes], level: int, *, released: bool
+    source: str, pictures: Pictures, attachments: Mapping[str, bytes], level: int, *, released: bool, say: Say = phrase
 ) -> tuple[str, int]:
     """Return the HTML of a Markdown cell, and the level of its last heading.
 
@@ -38,21 +38,24 @@ def prose(
     ----------
     level : the level of the last heading before it, so that none is skipped
     released : whether the release has this very text, which then is rendered once for all submissions
+    say : says a phrase in the reader's language
     """
     if released and not attachments:
-        return _released(source, pictures, level)
+        return _released(source, pictures, level, say)
     if len(source) > MAX_PROSE:
         return f"<pre>{escape(source)}</pre>", level
-    return _rendered(source, pictures, attachments, level)
+    return _rendered(source, pictures, attachments, level, say)
 
 
 @lru_cache(maxsize=512)
-def _released(source: str, pictures: Pictures, level: int) -> tuple[str, int]:
-    return _rendered(source, pictures, {}, level)
+def _released(source: str, pictures: Pictures, level: int, say: Say) -> tuple[str, int]:
+    return _rendered(source, pictures, {}, level, say)
 
 
-def _rendered(source: str, pictures: Pictures, attachments: Mapping[str, bytes], level: int) -> tuple[str, int]:
-    renderer = _Renderer(pictures, attachments, level)
+def _rendered(
+    source: str, pictures: Pictures, attachments: Mapping[str, bytes], level: int, say: Say
+) -> tuple[str, int]:
+    renderer = _Renderer(pictures, attachments, level, say)
     markdown = mistune.Markdown(renderer=renderer, plugins=[_math, table, strikethrough])
     try:
         html = str(markdown(source))
@@ -64,8 +67,9 @@ def _rendered(source: str, pictures: Pictures, attachments: Mapping[str, bytes],
 class _Renderer(mistune.HTMLRenderer):
     """Makes the elements; each method gets text that is escaped already, or escapes it."""
 
-    def __init__(self, pictures: Pictures, attachments: Mapping[str, bytes], level: int) -> None:
+    def __init__(self, pictures: Pictures, attachments: Mapping[str, bytes], level: int, say: Say) -> None:
         super().__init__(escape=True)
+        self._say = say
         self._pictures = pictures
         self._attachments = attachments
         self._n_images = 0
@@ -86,7 +90,8 @@ class _Renderer(mistune.HTMLRenderer):
         self._n_images += 1
         address = self._pictures.address(url, self._attachments) if self._n_images <= MAX_IMAGES else None
         if address is None:
-            text = phrase("[image: {description}]", description=described or phrase("without description"))
+            say = self._say
+            text = say("[image: {description}]", description=described or escape(say("without description")))
             return f'<span class="no-image">{text}</span>'
         return f'<img src="{address}" alt="{described}">'
 
