@@ -2,6 +2,7 @@
 # The virtual environment is made once, from the locked versions; a second run takes no set-up time.
 
 PYTHON ?= python3
+NEWEST_PYTHON ?= $(PYTHON)
 VENV   := .venv
 BIN    := $(VENV)/bin
 LOCK   := requirements/course.txt
@@ -19,7 +20,7 @@ else
 DEMO := cnn_step_by_step
 endif
 
-.PHONY: demo test test-newest test-hosted lint setup lock clean
+.PHONY: demo test test-newest test-hosted lint setup setup-newest environments lock clean
 
 demo: setup
 	stepgrade release cnn_step_by_step
@@ -46,9 +47,11 @@ test: setup
 NUMERIC := tests/honest $(addprefix tests/test_,checks.py example_class.py judge.py kill_tables.py misconceptions.py \
   mutants.py public_tests.py solution.py wire.py)
 
-test-newest:
-	$(MAKE) --no-print-directory setup VENV=.venv-newest LOCK=requirements/newest.txt
+test-newest: setup-newest
 	HONEST_SEEDS=50 .venv-newest/bin/python $(PYTEST) $(NUMERIC)
+
+setup-newest:
+	$(MAKE) --no-print-directory setup VENV=.venv-newest LOCK=requirements/newest.txt PYTHON=$(NEWEST_PYTHON)
 
 # What students have without an installation: the oldest NumPy that the notebook is for, and no Jupyter.
 test-hosted: setup .venv-hosted/ready
@@ -66,6 +69,9 @@ lint: setup
 	lint-imports --no-cache
 
 setup: $(READY)
+
+# All that .ci/run needs; one after the other they would take three times as long, and so `make -j3` for this.
+environments: setup setup-newest .venv-hosted/ready
 
 $(READY): $(LOCK) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || \
