@@ -512,7 +512,7 @@ class TestTheInstructorsRun:
     def test_names_nobody_and_tells_no_mark_unless_asked(self, first):
         ran, _, artefacts = first
         assert told(ran.printed) == told(ran.summary) == told(artefacts) == []
-        assert "10.0" not in ran.printed
+        assert "10.0" not in re.sub(r"[\d.]+ per second", "", ran.printed)
         assert "3 of 4 repositories are fetched" in ran.printed
 
     def test_keeps_nothing_readable_in_the_cache(self, first, machine):
