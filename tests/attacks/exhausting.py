@@ -44,6 +44,8 @@ TIME = (
         Kind.EXHAUSTING,
         ("import time",),
         answering("end = time.process_time() + 0.2\nwhile time.process_time() < end:\n    pass\nreturn 0 * x"),
+        # On a machine that has other things to do, all calls together may outlast the submission's time.
+        ends=frozenset({EndState.GRADED, EndState.TIMED_OUT}),
         slow=True,
     ),
     Attack(
