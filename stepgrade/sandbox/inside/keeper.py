@@ -66,8 +66,7 @@ class Keeper:
         self._most_processes = settings["processes"]
         self._most_bytes = settings["disk_mib"] * 2**20
         self._folder = settings["folder"]
-        machine = os.uname().machine
-        self._kill, self._tgkill = KILL[machine], TGKILL[machine]
+        self._kill, self._tgkill = world.number_here(KILL), world.number_here(TGKILL)
 
     def watch(self):
         """Return the session's status, None if the template has let go before."""

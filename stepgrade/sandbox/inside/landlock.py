@@ -11,7 +11,6 @@ import struct
 import world
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same on every machine
-TELL_VERSION = 1
 PATH_BENEATH = 1
 NO_LOG = 1  # LANDLOCK_RESTRICT_SELF_LOG_SAME_EXEC_OFF
 
@@ -43,15 +42,6 @@ ABSTRACT_SOCKETS, SIGNALS = 1, 2
 # The version of the kernel's interface that brought a right; those without an entry were there from the first.
 SINCE = {REFER: 2, TRUNCATE: 3, IOCTL_DEV: 5}
 TCP_SINCE, SCOPES_SINCE, NO_LOG_SINCE = 4, 6, 7
-
-
-def version():
-    """Return which version this kernel has, 0 for none."""
-    try:
-        number = world.libc().syscall(CREATE_RULESET, None, ctypes.c_size_t(0), TELL_VERSION)
-    except AttributeError:  # a C library without it
-        return 0
-    return max(number, 0)
 
 
 class Ruleset:

@@ -52,9 +52,7 @@ def fork_into_namespaces():
 
     One system call instead of fork, unshare and fork again: each fork of the warm process costs milliseconds.
     """
-    number = CLONE_NUMBER.get(os.uname().machine)
-    if number is None:
-        raise world.WorldFailed(f"no system call number known for {os.uname().machine}")
+    number = world.number_here(CLONE_NUMBER)
     python = ctypes.PyDLL(None, use_errno=True)  # unlike CDLL it keeps the interpreter's lock, as os.fork does
     python.PyOS_BeforeFork()
     pid = python.syscall(number, NAMESPACES | signal.SIGCHLD, 0, 0, 0, 0)

@@ -7,7 +7,6 @@ never memory that the asking process could change meanwhile.
 import ctypes
 import errno
 import fcntl
-import os
 import struct
 from typing import NamedTuple
 
@@ -33,9 +32,7 @@ def install(program, *, asking=False):
 
     With ``asking`` return the descriptor on which it asks about the calls that the program leaves to somebody else.
     """
-    number = SECCOMP_NUMBER.get(os.uname().machine)
-    if number is None:
-        raise world.WorldFailed(f"no system call number known for {os.uname().machine}")
+    number = world.number_here(SECCOMP_NUMBER)
     bpf = SockFprog(len(program) // 8, program)
     flags = NEW_LISTENER if asking else 0
     return world.checked("seccomp filter", world.libc().syscall(number, SET_MODE_FILTER, flags, ctypes.byref(bpf)))

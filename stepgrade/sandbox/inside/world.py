@@ -40,6 +40,14 @@ def checked(what, result):
     return result
 
 
+def number_here(numbers):
+    """Return the number of a system call on this machine, from its numbers by machine."""
+    machine = os.uname().machine
+    if machine not in numbers:
+        raise WorldFailed(f"no system call number known for {machine}")
+    return numbers[machine]
+
+
 def become_nobody():
     """Give root up for good: a limit on processes does not bind it, and no file of the machine is ours to write."""
     if os.getuid() == 0:
@@ -49,9 +57,7 @@ def become_nobody():
 
 
 def drop_capabilities():
-    number = CAPSET_NUMBER.get(os.uname().machine)
-    if number is None:
-        raise WorldFailed(f"no system call number known for {os.uname().machine}")
+    number = number_here(CAPSET_NUMBER)
     header = struct.pack("=Ii", CAPABILITY_VERSION_3, 0)
     checked("drop capabilities", libc().syscall(number, header, b"\0" * 24))
 
