@@ -17,7 +17,17 @@ from typing import Self
 from stepgrade.assignment import Assignment
 from stepgrade.phrases import phrase
 from stepgrade.result import printable
-from stepgrade.sandbox import Boundary, Budget, BudgetSpent, Limits, Reply, SandboxFailed, Session, SessionEnded
+from stepgrade.sandbox import (
+    TOO_SLOW,
+    Boundary,
+    Budget,
+    BudgetSpent,
+    Limits,
+    Reply,
+    SandboxFailed,
+    Session,
+    SessionEnded,
+)
 from stepgrade.showing.document import SubmittedCell, submitted_cells
 from stepgrade.showing.outputs import Output, OutputKind, received_outputs, saved_outputs
 from stepgrade.showing.training import training_cells
@@ -33,7 +43,6 @@ MAX_FILES, MAX_FILES_BYTES = 200, 20 * 2**20
 MAX_PICTURES_BYTES, MAX_CHARACTERS = 12 * 2**20, 1_000_000  # of a whole notebook
 USED_UP = phrase("the notebook had used up its time")
 LOST_TOO_OFTEN = phrase("too many cells above have ended the session")
-TIME_IS_UP = phrase("it took too long. Is there a loop that never ends?")
 NO_ROOM = Output(OutputKind.NOTE, phrase("left out: the outputs of this notebook are too large for one page"))
 
 
@@ -202,7 +211,7 @@ class _Run:
         outputs = received_outputs(reply.payload, self.known)
         if reply.status == "time_is_up":
             self._hurry()
-            return CellState.STOPPED, TIME_IS_UP, outputs
+            return CellState.STOPPED, TOO_SLOW, outputs
         return CellState.RUN, "", outputs
 
     def _hurry(self) -> None:

@@ -25,7 +25,7 @@ def executed(
     DamagedNotebook
         If it is not a notebook.
     """
-    return run_notebook(submission, assignment, boundary, reference_figures(assignment, boundary), more_files or {})
+    return run_notebook(submission, assignment, boundary, reference_figures(assignment, boundary), more_files)
 
 
 def reference_figures(assignment: Assignment, boundary: Boundary) -> Mapping[bytes, bytes]:
