@@ -6,9 +6,9 @@ page in another language finds the phrases again in what a Result says (`stepgra
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterable
 from typing import Protocol
-
-AND = "{one} and {other}"  # marked where it is said
 
 
 class Say(Protocol):
@@ -29,3 +29,8 @@ def phrase(template: str, /, **values: object) -> str:
     marked by a call without values.
     """
     return template.format(**values) if values else template
+
+
+def joined(parts: Iterable[str], say: Say = phrase) -> str:
+    """Return "one and other and another" in the language of ``say``; there has to be one part at least."""
+    return functools.reduce(lambda one, other: say("{one} and {other}", one=one, other=other), parts)

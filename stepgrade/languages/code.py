@@ -42,7 +42,7 @@ def spans_of(source: str) -> tuple[Span, ...]:
         tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     except (SyntaxError, ValueError, tokenize.TokenError):
         return ()
-    withheld = _withheld_rows(source)
+    withheld = withheld_rows(source)
     found = [*_docstrings(tree, source), *_comments(tokens)]
     return tuple(sorted((span for span in found if span.start[0] not in withheld), key=lambda span: span.start))
 
@@ -89,7 +89,8 @@ def _comments(tokens: list[tokenize.TokenInfo]) -> Iterator[Span]:
             yield Span(token.start, token.end, words[1], "comment")
 
 
-def _withheld_rows(source: str) -> frozenset[int]:
+def withheld_rows(source: str) -> frozenset[int]:
+    """Return the lines, from 1, that nbgrader keeps from students, with the marks around them."""
     inside, rows = False, set()
     for row, line in enumerate(source.split("\n"), start=1):
         mark = WITHHELD.search(line)

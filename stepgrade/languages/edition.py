@@ -17,14 +17,13 @@ from typing import Any
 import polib
 
 from stepgrade.assignment import Assignment
-from stepgrade.languages import markdown
 from stepgrade.languages.catalogue import FILLED_IN, compiled, is_tag, read_catalogue
 from stepgrade.languages.code import is_docstring
 from stepgrade.languages.extraction import PUBLIC_TESTS, released_text
 from stepgrade.languages.python import texts_in
 from stepgrade.languages.shelf import assignment_catalogue, kit_catalogue, languages_of
 from stepgrade.languages.speech import ENGLISH, Speech
-from stepgrade.languages.unit import MESSAGE, Speak
+from stepgrade.languages.unit import MESSAGE
 from stepgrade.notebook import DamagedNotebook
 from stepgrade.notebook.document import document_of
 
@@ -72,12 +71,6 @@ def edition_in(language: str, assignment: Assignment) -> Edition:
     return _edition(language, assignment, tuple(map(_stamp, paths)))
 
 
-def speak_in(language: str, assignment: Assignment) -> Speak:
-    """Return what says a text of the assignment in a language, or in English where nobody has translated it."""
-    texts = edition_in(language, assignment).speech.assignment
-    return lambda text: texts.get(text, text)
-
-
 @lru_cache(maxsize=32)
 def _edition(language: str, assignment: Assignment, _stamps: tuple[Any, ...]) -> Edition:
     prose = [released_text(cell.source) for cell in assignment.source_cells if cell.kind == "markdown"]
@@ -92,8 +85,11 @@ def _edition(language: str, assignment: Assignment, _stamps: tuple[Any, ...]) ->
         texts,
         {entry.msgid: entry.msgstr for entry in entries if entry.comment == MESSAGE},
     )
-    said = {markdown.translated(text, lambda part: texts.get(part, part)) for text in prose}
-    return Edition(speech, frozenset(prose) | said, _files(assignment, entries, language))
+    return Edition(
+        speech,
+        frozenset(prose).union(speech.cell("markdown", text) for text in prose),
+        _files(assignment, entries, language),
+    )
 
 
 def _files(assignment: Assignment, entries: list[polib.POEntry], language: str) -> dict[str, bytes]:

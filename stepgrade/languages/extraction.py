@@ -94,14 +94,8 @@ def _of_markdown(source: str, place: str) -> Iterator[Unit]:
 
 def released_text(source: str) -> str:
     """Return a text cell without what nbgrader keeps from students."""
-    inside, kept = False, []
-    for line in source.split("\n"):
-        mark = code.WITHHELD.search(line)
-        if not inside and not mark:
-            kept.append(line)
-        if mark:
-            inside = mark[1] == "BEGIN"
-    return "\n".join(kept)
+    withheld = code.withheld_rows(source)
+    return "\n".join(line for row, line in enumerate(source.split("\n"), start=1) if row not in withheld)
 
 
 def _each_once(units: Sequence[Unit]) -> tuple[Unit, ...]:

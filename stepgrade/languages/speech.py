@@ -7,7 +7,6 @@ in English.
 
 from __future__ import annotations
 
-import functools
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +14,8 @@ from functools import cached_property
 from typing import Any
 
 from stepgrade.judge.finding import TEMPLATES, Finding
-from stepgrade.phrases import AND, phrase
+from stepgrade.languages import code, markdown
+from stepgrade.phrases import joined, phrase
 
 ENGLISH = "en"
 MAX_TEXT = 4000  # a longer sentence is no phrase of ours, or quotes too much to be worth a search
@@ -47,6 +47,12 @@ class Speech:
     def given(self, text: str) -> str:
         """Return a text of the assignment: a title, a rule, a misconception, a heading."""
         return self.assignment.get(text, text)
+
+    def cell(self, kind: str, source: str) -> str:
+        """Return a cell of the release: its Markdown, or the docstrings and comments of its code."""
+        if kind == "raw":
+            return source
+        return code.translated(source, self.given) if kind == "code" else markdown.translated(source, self.given)
 
     def again(self, text: str) -> str:
         """Return what was said in English before, in this language."""
@@ -87,8 +93,7 @@ class Speech:
         if not isinstance(value, str) or len(value) > MAX_TEXT or not self._phrases:
             return value
         if name in LISTS:
-            parts = [self._again(part, depth, MIN_SIGNS) for part in value.split(" and ")]
-            return functools.reduce(lambda one, other: self.say(AND, one=one, other=other), parts)
+            return joined((self._again(part, depth, MIN_SIGNS) for part in value.split(" and ")), self.say)
         return self._again(value, depth, 1 if name in NAMED else MIN_SIGNS)
 
 

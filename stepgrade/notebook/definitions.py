@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from stepgrade.notebook.release import SOLUTION_SUFFIX, Release
 from stepgrade.notebook.selection import RunCell
 from stepgrade.notebook.stubs import has_leftover_raise, is_stub
 from stepgrade.notebook.syntax import Function, takes
-from stepgrade.phrases import phrase
+from stepgrade.phrases import joined, phrase
 
 REPAIR_CELL = "<repair>"
 # Older editions have such a line on top of every graded cell: "# GRADED FUNCTION: zero_pad".
@@ -170,4 +169,4 @@ class Definitions:
 def _listed(pieces: Sequence[Piece]) -> str:
     shown = [piece.name for piece in pieces[:4]]
     more = [phrase("{n} more", n=len(pieces) - 4)] if len(pieces) > 4 else []
-    return functools.reduce(lambda one, other: phrase("{one} and {other}", one=one, other=other), [*shown, *more])
+    return joined([*shown, *more])

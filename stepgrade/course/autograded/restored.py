@@ -16,7 +16,6 @@ from typing import Any
 from stepgrade.assignment import Assignment
 from stepgrade.course.autograded.harmless import harmless_cell, harmless_outputs, harmless_prose
 from stepgrade.errors import StepgradeError
-from stepgrade.languages import code, markdown
 from stepgrade.languages.edition import edition_in, language_of
 from stepgrade.languages.speech import Speech
 from stepgrade.notebook import DamagedNotebook, notebook_document, read_bytes
@@ -173,18 +172,13 @@ def _originals(
                 raise StepgradeError(f"{release} has no cell {grade_id}, which {source} has; build the release again")
             cells[grade_id] = _with_checksum(cell, released[grade_id]["source"])
             if _is(cell, "solution") and speech.assignment:
-                said[grade_id] = _said(released[grade_id], speech)
+                said[grade_id] = speech.cell(cell["cell_type"], released[grade_id]["source"])
         elif cell["cell_type"] != "code":
             prose[cell["source"]] = cell
             if speech.assignment:
-                text = _said(cell, speech)
+                text = speech.cell(cell["cell_type"], cell["source"])
                 prose[text] = cell | {"source": text}
     return Originals(_without_transient(instructors["metadata"]), cells, prose, said)
-
-
-def _said(cell: Cell, speech: Speech) -> str:
-    translated = code.translated if cell["cell_type"] == "code" else markdown.translated
-    return translated(cell["source"], speech.given)
 
 
 def _lasting(cell: Cell) -> Cell:
