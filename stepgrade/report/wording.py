@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 import unicodedata
+from collections.abc import Callable
 
 from stepgrade.phrases import Say, phrase
 from stepgrade.result import CheckResult, EndState, Outcome, QuestionResult, Result
@@ -54,10 +55,13 @@ def is_left_out(question: QuestionResult) -> bool:
     return question.max_points == 0 and is_unanswered(question)
 
 
-def end_state_text(result: Result) -> str:
-    """Return the end state in words, with the reason where one is given."""
-    words = END_STATES[result.end_state]
-    return f"{words} ({plain(result.reason)})" if result.reason else words
+def end_state_text(result: Result, say: Say = phrase, again: Callable[[str], str] = str) -> str:
+    """Return the end state in words, with the reason where one is given.
+
+    ``say`` says a phrase in the reader's language, ``again`` what was said in English before.
+    """
+    words = say(END_STATES[result.end_state])
+    return f"{words} ({plain(again(result.reason))})" if result.reason else words
 
 
 def checks_text(question: QuestionResult, say: Say = phrase) -> str:

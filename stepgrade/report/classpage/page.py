@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
 from stepgrade.report.classpage import plots
 from stepgrade.report.classpage.content import ClassReport
 from stepgrade.report.classpage.rows import Answered, Check
 from stepgrade.report.classpage.tables import Kind, Table, Value, percent, shown
+from stepgrade.report.templates import template_environment
 from stepgrade.report.wording import plain
 
 HERE = Path(__file__).parent
@@ -161,9 +162,7 @@ def _listed(names: tuple[str, ...]) -> str:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = template_environment(HERE)
     environment.filters["percent"] = percent
     return environment.get_template("page.html.j2")
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
+
+import numpy as np
 
 MIN_STUDENTS = 10  # for a correlation that is more than chance
 SAME = 1e-9  # a variance below this, of points, is rounding
@@ -61,26 +64,17 @@ class PassRate:
 
 def quantile(values: Sequence[float], share: float) -> float | None:
     """Return the value below which that share lies, between two values by proportion; None where there is none."""
-    if not values:
-        return None
-    ordered = sorted(values)
-    place = share * (len(ordered) - 1)
-    below = math.floor(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+    return float(np.quantile(values, share)) if len(values) else None
 
 
 def mean(values: Sequence[float]) -> float | None:
-    return math.fsum(values) / len(values) if values else None
+    return fmean(values) if values else None
 
 
-def bins(values: Iterable[float], largest: float, n_bins: int) -> list[tuple[float, float, int]]:
+def bins(values: Sequence[float], largest: float, n_bins: int) -> list[tuple[float, float, int]]:
     """Return how many values lie in each of ``n_bins`` equal parts of 0 to ``largest``, as (from, to, count).
 
     A value on a border belongs to the upper part, the largest one to the last.
     """
-    counts = [0] * n_bins
-    for value in values:
-        counts[max(0, min(n_bins - 1, int(value * n_bins / largest)))] += 1
-    edges = [largest * number / n_bins for number in range(n_bins + 1)]
-    return [(low, high, count) for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)]
+    counts, edges = np.histogram(values, n_bins, (0, largest))
+    return list(zip(edges[:-1].tolist(), edges[1:].tolist(), counts.tolist(), strict=True))

@@ -5,20 +5,20 @@ Everything about one question is in its `QuestionPart`: what is to be said about
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stepgrade.diagnose import Diagnosis
 from stepgrade.languages.speech import Speech
-from stepgrade.phrases import AND, phrase
+from stepgrade.phrases import joined, phrase
 from stepgrade.report.disclosure import Disclosure
 from stepgrade.report.page.example import ExampleView, example_view
 from stepgrade.report.wording import (
-    END_STATES,
     OUTCOMES,
     SKIPPED_OPTIONAL,
     checks_text,
+    end_state_text,
+    finding_text,
     is_left_out,
     plain,
     points_text,
@@ -52,7 +52,6 @@ class QuestionPart:
     max_points: str
     optional: bool
     state: str
-    checks_passed: str
     helpers: str  # what it earns with which correct helper functions, empty for the student's own
     first: str  # what to look at first: the misconception, else what was found; empty where there is nothing
     first_finding: str  # what was found, where the misconception stands in front of it
@@ -90,7 +89,7 @@ def summary_of(
         points_text(result.points),
         points_text(result.max_points),
         points_text(points_by_hand) if points_by_hand else "",
-        _end_state(result, speech),
+        end_state_text(result, speech.say, speech.again),
         next(((part.id, part.first) for part in parts.values() if part.first and not part.optional), None),
         tuple(plain(speech.again(repair.message)) for repair in result.repairs),
         named,
@@ -120,7 +119,6 @@ def question_part(
         points_text(question.max_points),
         question.max_points == 0,
         _state(result, question, speech),
-        checks_text(question, speech.say),
         _follow_through(result, question, helpers, speech),
         sentence or finding,
         finding if sentence else "",
@@ -137,7 +135,7 @@ def _follow_through(result: Result, question: QuestionResult, helpers: Sequence[
     wrong = [one.id for one in result.questions if one.id in helpers and one.passed_share < 1]
     correct = say("correct helper functions")
     if wrong:
-        correct = say("a correct {functions}", functions=functools.reduce(lambda a, b: say(AND, one=a, other=b), wrong))
+        correct = say("a correct {functions}", functions=joined(wrong, say))
     if not question.max_points:
         return say("With {helpers}, {n} checks pass.", helpers=correct, n=checks_text(question, say))
     values = {
@@ -159,15 +157,9 @@ def _follow_through(result: Result, question: QuestionResult, helpers: Sequence[
     )
 
 
-def _end_state(result: Result, speech: Speech) -> str:
-    words = speech.say(END_STATES[result.end_state])
-    return f"{words} ({plain(speech.again(result.reason))})" if result.reason else words
-
-
 def _finding(check: CheckResult, speech: Speech) -> str:
-    """Return what was found, and the misconception where one was recognised."""
     found = speech.finding(check.code, check.params, check.message)
-    return plain(" ".join(filter(None, (found, speech.given(check.misconception or "")))))
+    return finding_text(replace(check, message=found, misconception=speech.given(check.misconception or "")))
 
 
 def _line(check: CheckResult, speech: Speech, *, tells: bool) -> CheckLine:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from stepgrade.report.page.pictures import svg_url
 from stepgrade.report.plane import number_text
+from stepgrade.report.templates import template_environment
 
 SIDE = 38  # of a cell, pixels
 TOP = 22
@@ -83,11 +84,4 @@ def _colours(panel: Panel, value: float) -> tuple[str, str]:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("heatmap.svg.j2")
+    return template_environment(Path(__file__).parent).get_template("heatmap.svg.j2")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pygments  # type: ignore[import-untyped]
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
@@ -25,6 +25,7 @@ from stepgrade.report.disclosure import Disclosure
 from stepgrade.report.page.content import QuestionPart, question_part, summary_of
 from stepgrade.report.page.pictures import Pictures, png_url
 from stepgrade.report.page.prose import prose
+from stepgrade.report.templates import template_environment
 from stepgrade.result import Result, printable
 from stepgrade.sandbox import Boundary
 from stepgrade.showing import (
@@ -206,10 +207,7 @@ def _output(output: Output, number: int, speech: Speech) -> OutputView:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("page.html.j2")
+    return template_environment(HERE).get_template("page.html.j2")
 
 
 @cache
