@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import shutil
 import sys
 from collections.abc import Callable, Mapping
@@ -68,6 +68,17 @@ def boundary_or_skip(kind: str) -> Boundary:
         if kind != "landlock":
             raise
         pytest.skip(f"there is no Landlock to test: {error}")
+
+
+def script(path: Path, name: str = "") -> ModuleType:
+    """Import a file of the repository that lies in no package, under its own name or under that one."""
+    name = name or path.stem
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ Jupyter: what a cell does there does not depend on who sends it.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -16,7 +15,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.conftest import ASSIGNMENT, COURSE
+from tests.conftest import ASSIGNMENT, COURSE, script
+
+hand_in = script(COURSE / "examples/hand_in.py")
 
 PYTHON = os.environ.get("BARE_PYTHON", sys.executable)
 HOSTED = "BARE_PYTHON" in os.environ
@@ -38,9 +39,6 @@ print("numpy", shared["np"].__version__, *sorted(m for m in ("IPython", "nbgrade
 @pytest.fixture
 def folder(tmp_path) -> Path:
     """The release in a folder of its own, solved by the student with plain loops."""
-    spec = importlib.util.spec_from_file_location("hand_in", COURSE / "examples/hand_in.py")
-    hand_in = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(hand_in)
     folder = tmp_path / "unzipped"
     shutil.copytree(RELEASE, folder, ignore=shutil.ignore_patterns(".venv", ".ipynb_checkpoints", "__pycache__"))
     notebook = hand_in.notebook_of(hand_in.CLASS / "right_loops.py", RELEASE / f"{ASSIGNMENT}.ipynb")

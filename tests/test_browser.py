@@ -6,7 +6,6 @@ The pictures that are taken on the way lie in screenshots/ afterwards; CI keeps 
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import json
 import os
 import shutil
@@ -20,7 +19,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.conftest import ASSIGNMENT, COURSE
+from tests.conftest import ASSIGNMENT, COURSE, script
+
+hand_in = script(COURSE / "examples/hand_in.py")
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
@@ -48,39 +49,31 @@ TOKEN = "t"  # noqa: S105 - of a server on loopback, for as long as the test run
 GRADED = ("right_loops", "stride_ignored", "untouched")
 
 
-def hand_in():
-    spec = importlib.util.spec_from_file_location("hand_in", COURSE / "examples/hand_in.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """A course folder with a graded class, and in work/ the release of a student who has yet to write conv_forward."""
+    """A course folder with a graded class, and in mine/ the release of a student who has yet to write conv_forward."""
     course = tmp_path_factory.mktemp("browser") / "course"
     course.mkdir()
     for name in ("source", "hidden"):
         no_caches = shutil.ignore_patterns(".venv", ".ipynb_checkpoints", "__pycache__")
         shutil.copytree(COURSE / name / ASSIGNMENT, course / name / ASSIGNMENT, ignore=no_caches)
     shutil.copy(COURSE / "nbgrader_config.py", course)
-    classmates = hand_in()
     for student in GRADED:
         submitted = course / "submitted" / student / ASSIGNMENT
         submitted.mkdir(parents=True)
-        notebook = classmates.notebook_of(classmates.CLASS / f"{student}.py", RELEASE / NOTEBOOK)
+        notebook = hand_in.notebook_of(hand_in.CLASS / f"{student}.py", RELEASE / NOTEBOOK)
         nbformat.write(notebook, submitted / NOTEBOOK)
     for verb in ("release", "grade"):
         command = [sys.executable, "-m", "stepgrade.cli", "--course", str(course), verb, ASSIGNMENT]
         subprocess.run(command, check=True, capture_output=True)
 
-    shutil.copytree(course / "release" / ASSIGNMENT, course / "work")
-    work = classmates.notebook_of(classmates.CLASS / "right_loops.py", RELEASE / NOTEBOOK)
+    shutil.copytree(course / "release" / ASSIGNMENT, course / "mine")
+    started = hand_in.notebook_of(hand_in.CLASS / "right_loops.py", RELEASE / NOTEBOOK)
     untouched = nbformat.read(RELEASE / NOTEBOOK, as_version=4)
-    for cell, stub in zip(work.cells, untouched.cells, strict=True):
+    for cell, stub in zip(started.cells, untouched.cells, strict=True):
         if cell.metadata.get("nbgrader", {}).get("grade_id") == "conv_forward_solution":
             cell.source = stub.source
-    nbformat.write(work, course / "work" / NOTEBOOK)
+    nbformat.write(started, course / "mine" / NOTEBOOK)
     return course
 
 
@@ -133,7 +126,7 @@ def chromium():
 def page(server, chromium):
     """The student's notebook, opened; all its cells are on the page."""
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(server(f"lab/tree/work/{NOTEBOOK}"))
+    page.goto(server(f"lab/tree/mine/{NOTEBOOK}"))
     page.wait_for_selector("text=Open questions", state="attached", timeout=60_000)
     return page
 
@@ -154,7 +147,7 @@ class TestAStudent:
     def test_fills_in_a_stub_hears_what_is_misunderstood_mends_it_passes_and_validates(self, page):
         """One test: each step needs the one before, as it does for a student."""
         answers = {
-            name: hand_in().written_cells(COURSE / "examples/class" / f"{name}.py")["conv_forward"]
+            name: hand_in.written_cells(COURSE / "examples/class" / f"{name}.py")["conv_forward"]
             for name in ("stride_ignored", "right_loops")
         }
         stub = page.locator(".jp-CodeCell", has_text="def conv_forward(A_prev, W, b, hparameters):")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import re
 import shutil
 import subprocess
@@ -29,7 +28,7 @@ from stepgrade.judge import judge
 from stepgrade.report.page.formulas import formula
 from stepgrade.report.table import marks_table
 from stepgrade.result import Outcome, QuestionResult, Result
-from tests.conftest import COURSE
+from tests.conftest import COURSE, script
 from tests.inline import grade_class, page_file, result_file, write_pages
 
 NAME = "cnn_theory"
@@ -46,11 +45,7 @@ def module(path: Path, name: str) -> ModuleType:
     """Import a file as a module of the package ``theory_under_test``, so that it may import its neighbours."""
     package = sys.modules.setdefault("theory_under_test", ModuleType("theory_under_test"))
     package.__path__ = [str(path.parent)]
-    spec = importlib.util.spec_from_file_location(f"theory_under_test.{name}", path)
-    made = importlib.util.module_from_spec(spec)
-    sys.modules[made.__name__] = made
-    spec.loader.exec_module(made)
-    return made
+    return script(path, f"theory_under_test.{name}")
 
 
 solution, checks, misconceptions, helpers = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import nbformat
@@ -12,13 +11,11 @@ import pytest
 from stepgrade.grade import Grader
 from stepgrade.result import EndState
 from stepgrade.sandbox import Limits
-from tests.conftest import ASSIGNMENT, COURSE
+from tests.conftest import ASSIGNMENT, COURSE, script
 
 pytestmark = pytest.mark.slow
 
-_spec = importlib.util.spec_from_file_location("hand_in", COURSE / "examples/hand_in.py")
-hand_in = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(hand_in)
+hand_in = script(COURSE / "examples/hand_in.py")
 
 RELEASE = COURSE / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
 STUDENTS = sorted(path.stem for path in hand_in.CLASS.glob("*.py"))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
-from types import ModuleType
 
 import h5py
 import matplotlib
 import nbformat
 import numpy as np
 import pytest
+
+from tests.conftest import script
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = ROOT / "hidden" / "cnn_step_by_step"
@@ -23,18 +23,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 KB = 1000
 
 
-def load(name: str) -> ModuleType:
-    """Import a script of the hidden folder by its path."""
-    spec = importlib.util.spec_from_file_location(name, SCRIPTS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-make_figures = load("make_figures")
-make_digits = load("make_digits")
+make_figures = script(SCRIPTS / "make_figures.py")
+make_digits = script(SCRIPTS / "make_digits.py")
 
 NAMES = ["outline", "padding", "one_window", "four_corners", "stacked_filters", "pooling", "mask_and_share"]
 every_figure = pytest.mark.parametrize("name", NAMES)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
 import re
-import sys
 
 import pytest
 
 from stepgrade.judge import Property, judge
 from stepgrade.result import Outcome
 from tests import implementations
-from tests.conftest import ASSIGNMENT, COURSE
+from tests.conftest import ASSIGNMENT, COURSE, script
 from tests.test_public_tests import notebook
 
 SEEDS = [f"{number:02x}" * 32 for number in range(4)]
 PAGE = COURSE / "docs/checks.md"
 
-_spec = importlib.util.spec_from_file_location("make_checks", COURSE / "docs/make_checks.py")
-make_checks = sys.modules["make_checks"] = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(make_checks)
+make_checks = script(COURSE / "docs/make_checks.py")
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import importlib.util
 import io
 import json
 import shutil
@@ -14,7 +13,6 @@ import tokenize
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from string import Formatter
-from types import ModuleType
 
 import bs4
 import nbformat
@@ -36,21 +34,14 @@ from stepgrade.notebook import Graded, read_notebook, rescue
 from stepgrade.notebook.syntax import code_of
 from stepgrade.report.classpage.tampering import signs_in_cells, signs_in_code
 from stepgrade.report.wording import plain
-from tests.conftest import ASSIGNMENT, COURSE, RIGHT_TINY, TINY_COURSE
+from tests.conftest import ASSIGNMENT, COURSE, RIGHT_TINY, TINY_COURSE, script
 from tests.inline import grade_class, page_file, write_pages
 
 LANGUAGES = ("zh", "ko")
 STUDENTS = sorted(path.stem for path in (COURSE / "examples/class").glob("*.py"))
 
 
-def module_from(path: Path, name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-example = module_from(COURSE / "examples/hand_in.py", "hand_in_examples")
+example = script(COURSE / "examples/hand_in.py")
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +205,7 @@ class TestPublicTests:
 
     def said(self, path: Path, capsys) -> tuple[str, str]:
         """What a right and a wrong function hear."""
-        tests = module_from(path, f"public_tests_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}")
+        tests = script(path, f"public_tests_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}")
         tests.zero_pad_test(lambda X, pad: tests.np.pad(X, ((0, 0), (pad, pad), (pad, pad), (0, 0))))
         with pytest.raises(AssertionError) as failed:
             tests.zero_pad_test(lambda X, pad: X)
@@ -249,7 +240,7 @@ class TestPublicTests:
         assert {title for title in held & hidden if title not in public} == set()
 
     def test_chinese_lines_are_broken_and_no_line_begins_with_a_comma(self):
-        tests = module_from(COURSE / "public_tests.py", "public_tests_wrapping")
+        tests = script(COURSE / "public_tests.py", "public_tests_wrapping")
         text = "窗口从一个输出位置移到下一个，conv_forward 的步幅是 (2, 3)。" * 8
         lines = tests._wrapped(text).split("\n")
         assert "".join(lines).replace(" ", "") == text.replace(" ", "")
@@ -258,7 +249,7 @@ class TestPublicTests:
         assert all(line.count("conv_forward") * 12 == line.count("conv") * 12 for line in lines)
 
     def test_korean_lines_are_broken_between_words(self):
-        tests = module_from(COURSE / "public_tests.py", "public_tests_wrapping")
+        tests = script(COURSE / "public_tests.py", "public_tests_wrapping")
         text = "창은 한 출력 위치에서 다음 위치로 stride 픽셀만큼 움직입니다. " * 5
         assert " ".join(tests._wrapped(text).split("\n")) == text.strip()
 

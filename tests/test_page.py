@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-import importlib.util
 import itertools
 import re
 import shutil
@@ -29,7 +28,7 @@ from stepgrade.report.page.pictures import Pictures
 from stepgrade.report.page.prose import prose
 from stepgrade.result import EndState, Outcome, Repair, Result
 from stepgrade.sandbox import Bubblewrap, find_boundary
-from tests.conftest import ASSIGNMENT, COURSE
+from tests.conftest import ASSIGNMENT, COURSE, script
 from tests.test_executed import png
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -466,9 +465,7 @@ def test_every_formula_and_image_of_the_real_notebook_is_shown(assignment):
 @pytest.fixture(scope="module")
 def student_page(tmp_path_factory) -> Path:
     """The page of the student of examples/class who ignores the stride, in a file."""
-    spec = importlib.util.spec_from_file_location("hand_in", COURSE / "examples/hand_in.py")
-    hand_in = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(hand_in)
+    hand_in = script(COURSE / "examples/hand_in.py")
     assignment = Assignment.find(ASSIGNMENT, COURSE)
     notebook = hand_in.notebook_of(hand_in.CLASS / "stride_ignored.py", assignment.release_dir / f"{ASSIGNMENT}.ipynb")
     notebook.cells.append(markdown("\n\n".join((*TAGS, *MARKDOWN))))

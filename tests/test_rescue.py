@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import ast
 import functools
-import importlib.util
 import json
 from collections.abc import Callable
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -17,14 +15,12 @@ import pytest
 
 from stepgrade.assignment import Assignment
 from stepgrade.notebook import Cell, Graded, Rescued, python_cells, read_notebook, rescue
+from tests.conftest import COURSE, script
 
-COURSE = Path(__file__).parents[1]
 NAME = "cnn_step_by_step"
 RELEASE = COURSE / "release" / NAME / f"{NAME}.ipynb"
 
-_spec = importlib.util.spec_from_file_location("hand_in", COURSE / "examples/hand_in.py")
-hand_in = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(hand_in)
+hand_in = script(COURSE / "examples/hand_in.py")
 
 ASSIGNMENT = Assignment.find(NAME, COURSE)
 GRADED = [Graded(q.id, q.specification.function, q.specification.parameters) for q in ASSIGNMENT.questions]

@@ -6,11 +6,9 @@ autograd differentiates a forward pass of its own, and small cases are worked ou
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
 import itertools
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -23,7 +21,9 @@ from autograd import grad
 from autograd.scipy.signal import convolve
 from numpy.testing import assert_allclose, assert_array_equal
 
-HIDDEN = Path(__file__).parents[1] / "hidden" / "cnn_step_by_step"
+from tests.conftest import COURSE, script
+
+HIDDEN = COURSE / "hidden" / "cnn_step_by_step"
 QUESTIONS = (
     "zero_pad",
     "conv_single_step",
@@ -41,22 +41,14 @@ PRINTED = {"rtol": 5e-8, "atol": 5e-9}  # a figure given to eight digits
 PRINTED_IN_FULL = {"rtol": 1e-11, "atol": 0}  # a figure given to twelve digits or more
 
 
-def load(name: str) -> ModuleType:
-    """Load a module of the hidden folder, which is on nobody's import path on purpose."""
-    spec = importlib.util.spec_from_file_location(f"hidden_{name}", HIDDEN / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def solution() -> ModuleType:
-    return load("solution")
+    return script(HIDDEN / "solution.py", "hidden_solution")
 
 
 @pytest.fixture(scope="module")
 def helpers() -> ModuleType:
-    return load("helpers")
+    return script(HIDDEN / "helpers.py", "hidden_helpers")
 
 
 def drawn(seed: int, *shapes: tuple[int, ...]) -> Iterator[np.ndarray]:

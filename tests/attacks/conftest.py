@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import select
 import shutil
 import socket
 import tempfile
@@ -18,6 +20,7 @@ from stepgrade.assignment import Assignment
 from stepgrade.course.release.notebook_text import sync
 from stepgrade.grade import Grader
 from stepgrade.judge import wire
+from stepgrade.result import Result
 from stepgrade.sandbox import Budget, Limits, Session
 from stepgrade.sandbox.landlock import seen_folder
 from stepgrade.sandbox.template import stop_templates
@@ -29,6 +32,11 @@ from tests.conftest import COURSE, TINY_COURSE, boundary_or_skip
 LIMITS = Limits(cell_cpu_s=1, call_cpu_s=0.5, submission_cpu_s=6, wall_s=1.5, submission_wall_s=6)
 # For a session that all tests of a file ask.
 MANY_QUESTIONS = replace(LIMITS, submission_cpu_s=100, submission_wall_s=1000)
+
+# A line of the reference's helper: stands in no attack, so a message that holds it has it from the sandbox.
+REFERENCE_LINE = "x / 2"
+# Inputs are drawn from a normal distribution, so they have many digits; no message of ours has.
+HIDDEN_NUMBER = re.compile(r"\d\.\d{6}")
 
 # A text of more characters is cut on its way out of a session.
 PART = 900
@@ -166,3 +174,43 @@ def listeners() -> Iterator[tuple[socket.socket, ...]]:
         for listener in (server, datagrams, abstract):
             listener.setblocking(False)
         yield server, datagrams, abstract
+
+
+def texts(result: Result) -> list[str]:
+    """Return all that a student or an instructor reads of a Result."""
+    checks = [check.message for question in result.questions for check in question.checks]
+    return [result.reason, *(repair.message for repair in result.repairs), *checks]
+
+
+@pytest.fixture
+def assert_harmless(
+    kind: str,
+    grader: Grader,
+    release: Notebook,
+    watcher: Watcher,
+    listeners: tuple[socket.socket, ...],
+    tmp_path: Path,
+) -> Callable[[Attack], None]:
+    """``assert_harmless(attack)``: hand it in; it earns nothing, and neither leaves nor tells anything."""
+
+    def carry_out(attack: Attack) -> None:
+        path = attack.hand_in(tmp_path, release, listeners[0].getsockname()[1])
+        before = watcher.look()
+
+        result = grader.grade_file(path)
+        left = watcher.left_since(before)
+        said = texts(result)
+        document = result.to_json()
+
+        assert result.points == 0.0, said
+        assert result.end_state in attack.ends_behind(kind), said
+        assert any(attack.says in text for text in said), said
+        assert all(text.isprintable() for text in said), said
+        assert json.loads(document.encode())["points"] == 0.0
+        assert not HIDDEN_NUMBER.search(" ".join(said)), said
+        assert REFERENCE_LINE not in " ".join(said), said
+        assert left == []
+        assert select.select(listeners, [], [], 0)[0] == []
+        assert grader.grade(HONEST.submission(release)).points == 10.0
+
+    return carry_out

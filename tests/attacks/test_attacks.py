@@ -2,81 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import re
-import select
-import socket
 from collections import Counter
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
 
 from stepgrade.grade import Grader
 from stepgrade.notebook import Graded, read_notebook, rescue
-from stepgrade.result import Result
 from tests.attacks.attack import Attack, Kind, Notebook
-from tests.attacks.conftest import HONEST
+from tests.attacks.conftest import REFERENCE_LINE, texts
 from tests.attacks.generator import ATTACKS
-from tests.attacks.watcher import Watcher
-
-# A line of the reference's helper: stands in no attack, so a message that holds it has it from the sandbox.
-REFERENCE_LINE = "x / 2"
-# Inputs are drawn from a normal distribution, so they have many digits; no message of ours has.
-HIDDEN_NUMBER = re.compile(r"\d\.\d{6}")
 
 
 def parameters(attacks: Iterable[Attack]) -> list[Any]:
     return [pytest.param(attack, id=attack.name, marks=[pytest.mark.slow] if attack.slow else []) for attack in attacks]
 
 
-def texts(result: Result) -> list[str]:
-    """Return all that a student or an instructor reads of a Result."""
-    checks = [check.message for question in result.questions for check in question.checks]
-    return [result.reason, *(repair.message for repair in result.repairs), *checks]
-
-
 @pytest.mark.parametrize("attack", parameters(ATTACKS))
-def test_an_attack_earns_nothing_and_leaves_nothing(
-    attack: Attack,
-    kind: str,
-    grader: Grader,
-    release: Notebook,
-    watcher: Watcher,
-    listeners: tuple[socket.socket, ...],
-    tmp_path: Path,
-) -> None:
-    assert_harmless(attack, kind, grader, release, watcher, listeners, tmp_path)
-
-
-def assert_harmless(
-    attack: Attack,
-    kind: str,
-    grader: Grader,
-    release: Notebook,
-    watcher: Watcher,
-    listeners: tuple[socket.socket, ...],
-    tmp_path: Path,
-) -> None:
-    path = attack.hand_in(tmp_path, release, listeners[0].getsockname()[1])
-    before = watcher.look()
-
-    result = grader.grade_file(path)
-    left = watcher.left_since(before)
-    said = texts(result)
-    document = result.to_json()
-
-    assert result.points == 0.0, said
-    assert result.end_state in attack.ends_behind(kind), said
-    assert any(attack.says in text for text in said), said
-    assert all(text.isprintable() for text in said), said
-    assert json.loads(document.encode())["points"] == 0.0
-    assert not HIDDEN_NUMBER.search(" ".join(said)), said
-    assert REFERENCE_LINE not in " ".join(said), said
-    assert left == []
-    assert select.select(listeners, [], [], 0)[0] == []
-    assert grader.grade(HONEST.submission(release)).points == 10.0
+def test_an_attack_earns_nothing_and_leaves_nothing(attack: Attack, assert_harmless: Callable[[Attack], None]) -> None:
+    assert_harmless(attack)
 
 
 def test_a_function_that_is_nearly_right_cannot_tell_its_author_the_references_helper(

@@ -7,17 +7,14 @@ what every kind of world has: the same channel, judge and limits.
 from __future__ import annotations
 
 import os
-import socket
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from stepgrade.grade import Grader
 from tests.attacks import exhausting
-from tests.attacks.attack import Attack, Kind, Notebook
+from tests.attacks.attack import Attack, Kind
 from tests.attacks.generator import ATTACKS
-from tests.attacks.test_attacks import assert_harmless, parameters
-from tests.attacks.watcher import Watcher
+from tests.attacks.test_attacks import parameters
 
 pytestmark = pytest.mark.slow
 
@@ -39,13 +36,5 @@ def kind() -> str:
 
 
 @pytest.mark.parametrize("attack", parameters(filter(chosen, ATTACKS)))
-def test_an_attack_earns_nothing_and_leaves_nothing(
-    attack: Attack,
-    kind: str,
-    grader: Grader,
-    release: Notebook,
-    watcher: Watcher,
-    listeners: tuple[socket.socket, ...],
-    tmp_path: Path,
-) -> None:
-    assert_harmless(attack, kind, grader, release, watcher, listeners, tmp_path)
+def test_an_attack_earns_nothing_and_leaves_nothing(attack: Attack, assert_harmless: Callable[[Attack], None]) -> None:
+    assert_harmless(attack)
