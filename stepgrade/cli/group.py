@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import gc
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import stepgrade
 from stepgrade.cli import privacy
 from stepgrade.errors import StepgradeError
 
+OBJECTS_PER_COLLECTION = 50_000  # imports and documents make many objects, and hardly any that refer in a circle
 FAILED, OUR_ERROR = 1, 3  # exit codes; 0 and 2 are click's own
 
 
@@ -70,6 +73,8 @@ def main(ctx: click.Context, course: Path, *, private: bool) -> None:
       stepgrade release cnn_step_by_step
       stepgrade grade cnn_step_by_step
     """
+    gc.set_threshold(OBJECTS_PER_COLLECTION)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # arrays are small here; further threads wait for them, busily
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
     if private:
         privacy.silence()

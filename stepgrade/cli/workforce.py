@@ -31,13 +31,12 @@ def workers(
             executor, _ = stack.enter_context(cluster(address, insecure=insecure))
             yield executor, CLUSTER_WINDOW, executor.alike(partial(environment_here, boundary))
             return
-        environment = environment_here(boundary)
         n_workers = n_workers or default_workers(assignment.limits.memory_mib)
         local = stack.enter_context(LocalWorkers(n_workers, silent=is_private()))
         for _ in range(n_workers):
             local.submit(prepare, str(assignment.course), assignment.name, boundary)
         try:
-            yield local, LOCAL_WINDOW * n_workers, environment
+            yield local, LOCAL_WINDOW * n_workers, environment_here(boundary)
         except BaseException:
             local.kill()
             raise

@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 one_at_a_time = threading.Lock()
 
 SUBMITTED = "submitted"
+# Of the garbage collector: a notebook makes tens of thousands, and none of them refer to each other in a circle.
+OBJECTS_PER_COLLECTION = 50_000
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ def prepare(course: str, name: str, boundary: str) -> None:
     originals_of(grader.assignment)
     gc.collect()
     gc.freeze()  # what is here now stays; looking through it again and again would cost a twentieth of a mark
+    gc.set_threshold(OBJECTS_PER_COLLECTION)
 
 
 def _check_version(assignment: Assignment, task: Task) -> None:

@@ -76,11 +76,12 @@ class Channel:
         text = json.dumps(head | {"payload_bytes": len(payload)}).encode()
         view = memoryview(_LENGTH.pack(len(text)) + text + payload)
         while view:
-            _, writable, _ = select.select([], [self._socket], [], max(0.0, deadline - time.monotonic()))
-            if not writable:
-                raise ChannelTimeout
             try:
                 view = view[self._socket.send(view) :]
+            except BlockingIOError:
+                _, writable, _ = select.select([], [self._socket], [], max(0.0, deadline - time.monotonic()))
+                if not writable:
+                    raise ChannelTimeout from None
             except (BrokenPipeError, ConnectionResetError):
                 raise ChannelClosed from None
 

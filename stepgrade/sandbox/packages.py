@@ -7,6 +7,7 @@ would lead straight to the hidden solutions.
 from __future__ import annotations
 
 import atexit
+import csv
 import shutil
 import tempfile
 from functools import cache
@@ -81,5 +82,7 @@ def _with_dependencies(names: tuple[str, ...]) -> list[metadata.Distribution]:
 def _top_level(distribution: metadata.Distribution) -> set[Path]:
     """Return the files and folders that a distribution has put directly into site-packages."""
     root = Path(str(distribution.locate_file("")))
-    first = {file.parts[0] for file in distribution.files or () if file.parts[0] not in ("..", "__pycache__")}
-    return {root / name for name in first}
+    # Not `distribution.files`, which makes a path of each of ten thousand names: a quarter of a second.
+    record = csv.reader((distribution.read_text("RECORD") or "").splitlines())
+    first = {row[0].partition("/")[0] for row in record if row}
+    return {root / name for name in first if name not in ("..", "__pycache__")}

@@ -5,6 +5,7 @@ That one reaps, and reports how the session has ended.
 
 import base64
 import ctypes
+import functools
 import os
 import resource
 import signal
@@ -47,13 +48,19 @@ def close_world(pid, report, wait):
     return text
 
 
+@functools.cache
+def interpreter():
+    """Return the C library's and Python's own functions; unlike CDLL it keeps the lock, as os.fork does."""
+    return ctypes.PyDLL(None, use_errno=True)
+
+
 def fork_into_namespaces():
     """Fork, with the child as the first process of namespaces of its own; return as ``os.fork`` does.
 
     One system call instead of fork, unshare and fork again: each fork of the warm process costs milliseconds.
     """
     number = world.number_here(CLONE_NUMBER)
-    python = ctypes.PyDLL(None, use_errno=True)  # unlike CDLL it keeps the interpreter's lock, as os.fork does
+    python = interpreter()
     python.PyOS_BeforeFork()
     pid = python.syscall(number, NAMESPACES | signal.SIGCHLD, 0, 0, 0, 0)
     if pid == 0:

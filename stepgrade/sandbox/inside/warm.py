@@ -107,6 +107,7 @@ def main():
     sys.path.remove(HERE)  # student code finds course packages only
     import_course_packages(settings["imports"])
     worlds = Worlds(settings, functools.partial(runner.serve, display=display), kind)
+    world.libc()
     gc.collect()
     gc.freeze()  # what is here now is never collected, so its pages stay shared with every fork
     control.sendall(b'{"ready": true}\n')

@@ -10,6 +10,7 @@ ended if it did so by itself.
 """
 
 import ctypes
+import functools
 import os
 import resource
 import select
@@ -30,8 +31,16 @@ class WorldFailed(Exception):
     """A step of building the world was refused by the kernel."""
 
 
+@functools.cache
 def libc():
-    return ctypes.CDLL(None, use_errno=True)
+    """Return the C library.
+
+    Loaded once, by the template: it makes types and functions, which every fork would make anew in pages of its own.
+    """
+    library = ctypes.CDLL(None, use_errno=True)
+    for name in ("prctl", "syscall", "mount"):
+        getattr(library, name)
+    return library
 
 
 def checked(what, result):
