@@ -7,6 +7,7 @@ page in another language finds the phrases again in what a Result says (`stepgra
 from __future__ import annotations
 
 import functools
+import unicodedata
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -29,6 +30,11 @@ def phrase(template: str, /, **values: object) -> str:
     marked by a call without values.
     """
     return template.format(**values) if values else template
+
+
+def columns_of(text: str) -> int:
+    """Return how many letters of Latin print are as wide as ``text``: a Chinese or Korean one takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def joined(parts: Iterable[str], say: Say = phrase) -> str:

@@ -104,6 +104,11 @@ def test_what_a_translation_must_keep_is_named_where_it_has_not(kind, english, w
     assert any(fault in one for one in faults), faults
 
 
+def test_a_line_of_prose_that_begins_with_a_number_and_a_full_stop_is_no_list():
+    kinds = [part.kind for part in markdown.parts_of("in place of the\n21. Return what\n1. comes out\n2. of it")]
+    assert kinds == ["paragraph", "list item", "list item"]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_translated_notebook_differs_in_prose_comments_and_docstrings_alone(assignment, translated, language):
     english, other = (

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import nbformat
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
@@ -24,6 +25,7 @@ from stepgrade.grade import Grader
 from stepgrade.notebook import read_notebook
 from stepgrade.report.page import page_of
 from stepgrade.report.page.formulas import formula
+from stepgrade.report.page.heatmap import Panel, picture
 from stepgrade.report.page.pictures import Pictures
 from stepgrade.report.page.prose import prose
 from stepgrade.result import EndState, Outcome, Repair, Result
@@ -512,3 +514,10 @@ def test_the_end_state_is_said_in_words(released):
         "- of 6",
         "optional",
     ]
+
+
+def test_a_title_in_chinese_or_korean_gets_the_room_that_its_letters_take():
+    def width(title: str) -> int:
+        return picture(Panel(title, np.zeros((1, 1)), (0, 1)))[1]
+
+    assert width("반환된 값") == width("returned!") > width("returned")

@@ -15,6 +15,7 @@ import polib
 
 from stepgrade.languages import markdown
 from stepgrade.languages.code import is_docstring
+from stepgrade.phrases import columns_of
 
 CODE = re.compile(r"`[^`]+`")
 FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$]+\$")
@@ -128,10 +129,5 @@ def _wrong_docstring(source: str, said: str) -> Iterator[str]:
         yield "has another number of underlined headings"
     yield from _kept("parameters", PARAMETER, source, said)
     for line in said.split("\n"):
-        if _columns(line) > WIDEST:
-            yield f"has a line of {_columns(line)} columns, more than {WIDEST}: {line[:30]}..."
-
-
-def _columns(line: str) -> int:
-    """A Chinese or Korean letter takes two columns."""
-    return sum(2 if letter >= "\u1100" else 1 for letter in line)
+        if columns_of(line) > WIDEST:
+            yield f"has a line of {columns_of(line)} columns, more than {WIDEST}: {line[:30]}..."

@@ -14,6 +14,8 @@ from stepgrade.languages.unit import Speak
 
 HEADING = re.compile(r"( {0,3}#{1,6}[ \t]+)(.*?)([ \t]*#*[ \t]*)")
 ITEM = re.compile(r"([ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+)(\S.*)")
+# Of the numbered items only the first interrupts a paragraph: a line that happens to begin with "21." is prose.
+FIRST_ITEM = re.compile(r"[ \t]*(?:[-*+]|1[.)])[ \t]+\S.*")
 FENCE = re.compile(r"[ \t]*(```+|~~~+)")
 ROW = re.compile(r"[ \t]*\|.*")
 DELIMITERS = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
@@ -124,7 +126,7 @@ class _Parts:
         words = [first]
         hard_break = HARD_BREAK.search(first)
         end = self._end()
-        while end and not hard_break and self._goes_on(self._lines[self._at]):
+        while end and not hard_break and self._goes_on(self._lines[self._at], kind):
             words.append(self._lines[self._at].lstrip())
             hard_break = HARD_BREAK.search(words[-1])
             end = self._end()
@@ -133,8 +135,9 @@ class _Parts:
         text = text.removesuffix("\\").rstrip() if hard_break else text
         yield Part(before, text, after, kind) if _has_words(text) else Part(before + text + after)
 
-    def _goes_on(self, line: str) -> bool:
-        starts = HEADING.fullmatch(line) or ITEM.fullmatch(line) or ROW.fullmatch(line) or FENCE.match(line)
+    def _goes_on(self, line: str, kind: str) -> bool:
+        item = ITEM if kind == "list item" else FIRST_ITEM
+        starts = HEADING.fullmatch(line) or item.fullmatch(line) or ROW.fullmatch(line) or FENCE.match(line)
         return bool(line.strip()) and not starts and not line.lstrip().startswith(("$$", "<details", "</details"))
 
 

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from jinja2 import Template
 
+from stepgrade.phrases import columns_of
 from stepgrade.report.page.pictures import svg_url
 from stepgrade.report.plane import number_text
 from stepgrade.report.templates import template_environment
 
 SIDE = 38  # of a cell, pixels
 TOP = 22
-TITLE_PX = 6.6  # of a character
+TITLE_PX = 6.6  # of a Latin letter
 WRONG, SHOULD, DOES = "#d55e00", "#0072b2", "#d55e00"  # of a palette for everybody (Okabe and Ito)
 DARK, LIGHT = "#111", "#fff"
 
@@ -46,7 +47,7 @@ class Panel:
 def picture(panel: Panel) -> tuple[str, int, int]:
     """Return a picture of the panel as an address for an image, its width and its height."""
     rows, columns = panel.values.shape
-    width, height = max(columns * SIDE, round(len(panel.title) * TITLE_PX)) + 2, TOP + rows * SIDE + 2
+    width, height = max(columns * SIDE, round(columns_of(panel.title) * TITLE_PX)) + 2, TOP + rows * SIDE + 2
     svg = _template().render(
         title=panel.title,
         cells=list(_cells(panel)),
