@@ -80,7 +80,7 @@ class Classroom:
             key = Key(hand_in.digest or "", seed, version, where)
             yield Wanted(task, key, has_folder=self.result_file(student).exists())
 
-    def grade(self, planned: Sequence[Planned], journal: Journal, executor: Executor, window: int) -> Iterator[Done]:
+    def grade(self, planned: Iterable[Planned], journal: Journal, executor: Executor, window: int) -> Iterator[Done]:
         """Grade what is planned; yield each when its Result is in the journal. The gradebook has them all at the end.
 
         What the journal has and the gradebook lacks is recorded too: another gradebook may have been made since.

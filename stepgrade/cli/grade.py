@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,13 +82,13 @@ def grade(
         chosen = _chosen(classroom, students)
         click.echo(f"boundary: {environment['boundary']}", err=True)
         with Journal(journal_path(found.course, found.name), writing=not dry_run) as journal:
-            planned = list(plan(classroom.wanted(chosen, environment), journal, force=force))
+            planned = deque(plan(classroom.wanted(chosen, environment), journal, force=force))
             if dry_run:
                 _list([f"{one.student}: {one.reason}" for one in planned])
                 click.echo(f"{len(planned)} of {len(chosen)} submissions would be graded")
                 return
             try:
-                changes, failed = _graded(planned, classroom.grade(planned, journal, executor, window))
+                changes, failed = _graded(len(planned), classroom.grade(_taken(planned), journal, executor, window))
             except KeyboardInterrupt:
                 click.echo(f"\nstopped; {len(journal)} Results are safe, and the same command goes on", err=True)
                 raise
@@ -110,7 +111,13 @@ def _chosen(classroom: Classroom, students: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(set(students))) or everyone
 
 
-def _graded(planned: Sequence[Planned], run: Iterable[Done]) -> tuple[list[str], list[str]]:
+def _taken(planned: deque[Planned]) -> Iterator[Planned]:
+    """Yield what is planned and forget it: the journal knows as much of whoever has been graded."""
+    while planned:
+        yield planned.popleft()
+
+
+def _graded(n_planned: int, run: Iterable[Done]) -> tuple[list[str], list[str]]:
     """Follow the run; return whose marks have changed, and whom the grader failed on."""
     from stepgrade.cli.classroom import what_changed
 
@@ -118,7 +125,7 @@ def _graded(planned: Sequence[Planned], run: Iterable[Done]) -> tuple[list[str],
         return ((done, done.graded["end_state"]) for done in run)
 
     changes, failed = [], []
-    for done in Progress("Grading", len(planned)).follow(steps()):
+    for done in Progress("Grading", n_planned).follow(steps()):
         if text := what_changed(done):
             changes.append(text)
         if done.graded["end_state"] == "grader_error":

@@ -36,7 +36,7 @@ SUBMITTED = "submitted"
 OBJECTS_PER_COLLECTION = 50_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Task:
     """One submission to grade.
 
