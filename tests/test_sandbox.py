@@ -30,6 +30,7 @@ from stepgrade.sandbox import (
     warm_template,
 )
 from stepgrade.sandbox.cgroup import ControlGroup
+from stepgrade.sandbox.packages import course_packages
 
 QUICK = Limits(cell_cpu_s=0.5, call_cpu_s=0.5, submission_cpu_s=3, wall_s=2, submission_wall_s=20)
 
@@ -342,3 +343,16 @@ class TestLimits:
         (tmp_path / "limits.toml").write_text(text)
         with pytest.raises(BadLimits, match=reason):
             Limits.from_file(tmp_path / "limits.toml")
+
+
+def test_a_course_package_without_a_record_of_its_files_is_found_as_well(tmp_path, monkeypatch):
+    metadata = tmp_path / "thing-1.0.egg-info"
+    for path, text in (
+        (tmp_path / "thing" / "__init__.py", ""),
+        (metadata / "PKG-INFO", "Metadata-Version: 2.1\nName: thing\nVersion: 1.0\n"),
+        (metadata / "SOURCES.txt", "thing/__init__.py\n"),
+    ):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert course_packages(("thing",)) == (tmp_path / "thing",)

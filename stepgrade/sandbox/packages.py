@@ -82,7 +82,8 @@ def _with_dependencies(names: tuple[str, ...]) -> list[metadata.Distribution]:
 def _top_level(distribution: metadata.Distribution) -> set[Path]:
     """Return the files and folders that a distribution has put directly into site-packages."""
     root = Path(str(distribution.locate_file("")))
-    # Not `distribution.files`, which makes a path of each of ten thousand names: a quarter of a second.
-    record = csv.reader((distribution.read_text("RECORD") or "").splitlines())
-    first = {row[0].partition("/")[0] for row in record if row}
+    # Where there is a RECORD, not `distribution.files`: that makes a path of each of ten thousand names.
+    record = distribution.read_text("RECORD")
+    files = (row[0] for row in csv.reader(record.splitlines()) if row) if record else map(str, distribution.files or ())
+    first = {name.partition("/")[0] for name in files}
     return {root / name for name in first if name not in ("..", "__pycache__")}
