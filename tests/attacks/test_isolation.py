@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pkgutil
+import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,7 +33,9 @@ def test_only_the_course_packages_and_the_standard_library_can_be_imported(ask: 
     course = {place.name.partition(".")[0] for place in course_packages() if not place.name.endswith("-info")}
     of_python = ("_sysconfigdata", "_ctypes_test", "_test", "_xx", "xx", "test", "__hello__", "__phello__")
     tests_of_python = {name for name in found if name.startswith(of_python)}
-    assert set(found) - tests_of_python <= course
+    # What a distribution puts among the standard library's files, as Debian does its sitecustomize.
+    beside = {module.name for module in pkgutil.iter_modules([sysconfig.get_path("stdlib")])}
+    assert set(found) - tests_of_python - beside <= course
     assert {"numpy", "h5py", "matplotlib", "IPython"} <= set(found)
     assert not {"scipy", "sklearn", "autograd", "nbgrader", "stepgrade", "pip", "pytest"} & set(found)
 
@@ -51,7 +55,7 @@ def test_no_file_of_the_repository_the_homes_or_the_users_can_be_opened(ask: Ask
     course = [path for path in attacked_course.rglob("*") if "__pycache__" not in path.parts]
     outside = """
         /etc/passwd /etc/shadow /etc/hostname /etc/resolv.conf /root/.bashrc /root/.ssh /var /run /boot /srv
-        /mnt /media /sys /proc/1/environ /proc/self/environ /proc/self/mem /dev/shm /dev/pts /usr/bin /bin/sh /home
+        /mnt /media /sys /proc/1/environ /proc/self/environ /proc/self/mem /dev/shm /dev/pts /usr/bin/env /bin/sh /home
     """
     paths = [*map(str, [*ours, *course]), *outside.split()]
     opened = ask(
