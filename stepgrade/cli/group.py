@@ -16,7 +16,8 @@ import stepgrade
 from stepgrade.cli import privacy
 from stepgrade.errors import StepgradeError
 
-OBJECTS_PER_COLLECTION = 50_000  # imports and documents make many objects, and hardly any that refer in a circle
+USUAL_COLLECTIONS = gc.get_threshold()
+OBJECTS_PER_COLLECTION = 50_000  # while a command starts: imports make many objects, and hardly any of them is garbage
 FAILED, OUR_ERROR = 1, 3  # exit codes; 0 and 2 are click's own
 
 
@@ -46,6 +47,16 @@ class Verbs(click.Group):
             click.echo(privacy.told_unexpected(error), err=True)
             click.echo("stepgrade: an error of stepgrade's own, not of the submission; please report it", err=True)
             ctx.exit(OUR_ERROR)
+
+
+def start_is_over() -> None:
+    """Have garbage collected as usual from here on, but what was imported never looked through again.
+
+    The gradebook's rows refer to each other in circles: collected as rarely as at the start, they would pile up.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*USUAL_COLLECTIONS)
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
