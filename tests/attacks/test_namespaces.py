@@ -12,7 +12,7 @@ import pytest
 
 from stepgrade.grade import Grader
 from stepgrade.sandbox import Session, find_boundary, warm_template
-from stepgrade.sandbox.places import INSIDE
+from stepgrade.sandbox.places import INSIDE, interpreter
 from tests.attacks.attack import MARK
 from tests.attacks.conftest import LIMITS
 
@@ -30,10 +30,10 @@ def test_no_file_of_the_repository_the_homes_or_the_users_can_be_read(ask: Ask) 
     inside = ("", "hidden", "source", "stepgrade", "pyproject.toml")
     outside = """
         /etc/passwd /etc/shadow /etc/hostname /etc/resolv.conf /root/.bashrc /root/.ssh /var /run /boot /srv /mnt /media
-        /sys /dev/shm /dev/pts /usr/bin/env /bin/sh
+        /sys /dev/shm /dev/pts /usr/bin /bin/sh
     """
-    paths = [*(f"{repository}/{name}" for name in inside), *outside.split()]
-    assert ask(f"found = [path for path in {paths!r} if os.path.exists(path)]") == []
+    paths = {*(f"{repository}/{name}" for name in inside), *outside.split()} - set(map(str, interpreter().parents))
+    assert ask(f"found = [path for path in {sorted(paths)!r} if os.path.exists(path)]") == []
 
 
 def test_nothing_that_is_named_like_a_secret_lies_anywhere_on_the_disk(ask: Ask) -> None:
