@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stepgrade.cli.group import OUR_ERROR, main, start_is_over
+from stepgrade.cli.group import OUR_ERROR, main
 from stepgrade.cli.options import boundary_options, find, roster_option, workers_options
 from stepgrade.cli.privacy import is_private, people
 from stepgrade.cli.progress import Progress
@@ -87,7 +87,6 @@ def grade(
                 _list([f"{one.student}: {one.reason}" for one in planned])
                 click.echo(f"{len(planned)} of {len(chosen)} submissions would be graded")
                 return
-            start_is_over()
             try:
                 changes, failed = _graded(len(planned), classroom.grade(_taken(planned), journal, executor, window))
             except KeyboardInterrupt:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import gc
 import logging
 import os
 import sys
@@ -16,8 +15,6 @@ import stepgrade
 from stepgrade.cli import privacy
 from stepgrade.errors import StepgradeError
 
-USUAL_COLLECTIONS = gc.get_threshold()
-OBJECTS_PER_COLLECTION = 50_000  # while a command starts: imports make many objects, and hardly any of them is garbage
 FAILED, OUR_ERROR = 1, 3  # exit codes; 0 and 2 are click's own
 
 
@@ -49,16 +46,6 @@ class Verbs(click.Group):
             ctx.exit(OUR_ERROR)
 
 
-def start_is_over() -> None:
-    """Have garbage collected as usual from here on, but what was imported never looked through again.
-
-    The gradebook's rows refer to each other in circles: collected as rarely as at the start, they would pile up.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*USUAL_COLLECTIONS)
-
-
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(stepgrade.__version__)
 @click.option(
@@ -84,7 +71,6 @@ def main(ctx: click.Context, course: Path, *, private: bool) -> None:
       stepgrade release cnn_step_by_step
       stepgrade grade cnn_step_by_step
     """
-    gc.set_threshold(OBJECTS_PER_COLLECTION)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # arrays are small here; further threads wait for them, busily
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
     if private:

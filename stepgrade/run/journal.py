@@ -232,8 +232,5 @@ class Journal:
             self._recorded |= document["recorded"]
             return
         graded = document["graded"]
-        words = graded["key"]
-        # What all students share is kept once; a name of its own in the interpreter's table would cost as much again.
-        shared = {name: sys.intern(words[name]) for name in ("assignment_version", "environment")}
-        key = Key(**words | shared)
+        key = Key(**{name: sys.intern(text) for name, text in graded["key"].items()})
         self._entries[graded["student"]] = Entry(position, key, sys.intern(graded["end_state"]), graded["points"])
