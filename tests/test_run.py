@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import resource
 import signal
@@ -11,6 +12,7 @@ import sys
 import threading
 import time
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from functools import partial
 
 import psutil
 import pytest
@@ -181,6 +183,25 @@ class TestLocalWorkers:
             futures = [workers.submit(standin.work, task) for task in tasks]
             errors = [type(future.exception()) for future in futures]
         assert errors == [type(None)] * 3 + [WorkerLost] + [type(None)] * 4
+
+    def test_one_that_dies_while_it_starts_costs_no_task(self, tmp_path):
+        with LocalWorkers(1, partial(standin.die_at_the_first_starts, tmp_path, 2)) as workers:
+            assert workers.submit(divmod, 7, 2).result() == (3, 1)
+        assert len(list(tmp_path.iterdir())) == 3
+
+    def test_ones_that_never_start_are_given_up(self, tmp_path):
+        with LocalWorkers(1, partial(standin.die_at_the_first_starts, tmp_path, 1000)) as workers:
+            assert isinstance(workers.submit(divmod, 7, 2).exception(), WorkerLost)
+
+    def test_one_in_the_place_of_another_prepares_itself_too(self, tmp_path):
+        with LocalWorkers(1, partial(standin.die_at_the_first_starts, tmp_path, 0)) as workers:
+            assert isinstance(workers.submit(os.kill, workers.submit(os.getpid).result(), 9).exception(), WorkerLost)
+            assert workers.submit(divmod, 7, 2).result() == (3, 1)
+        assert len(list(tmp_path.iterdir())) == 2
+
+    def test_what_preparing_raises_is_told_to_who_asks(self):
+        with LocalWorkers(1, partial(divmod, 1, 0)) as workers, pytest.raises(ZeroDivisionError):
+            workers.submit(divmod, 7, 2).result()
 
     def test_an_error_of_the_task_is_the_tasks(self):
         with LocalWorkers(1) as workers, pytest.raises(ZeroDivisionError):

@@ -32,9 +32,8 @@ def workers(
             yield executor, CLUSTER_WINDOW, executor.alike(partial(environment_here, boundary))
             return
         n_workers = n_workers or default_workers(assignment.limits.memory_mib)
-        local = stack.enter_context(LocalWorkers(n_workers, silent=is_private()))
-        for _ in range(n_workers):
-            local.submit(prepare, str(assignment.course), assignment.name, boundary)
+        prepared = partial(prepare, str(assignment.course), assignment.name, boundary)
+        local = stack.enter_context(LocalWorkers(n_workers, prepared, silent=is_private()))
         try:
             yield local, LOCAL_WINDOW * n_workers, environment_here(boundary)
         except BaseException:

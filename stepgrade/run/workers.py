@@ -15,6 +15,8 @@ from typing import Any, ParamSpec, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 
+MOST_STARTS = 5  # of one worker in a row, before it counts as lost with a task that it has not even seen
+
 
 class WorkerLost(Exception):
     """The process that worked on a task is gone, so many ``times``; whether it had finished is not known."""
@@ -29,21 +31,27 @@ class LocalWorkers(Executor):
 
     The standard `ProcessPoolExecutor` is broken as a whole when one of its processes dies, and gives up every task
     that was handed to it. Here each process is a pool of its own, so the task in hand is the only one that ends with
-    `WorkerLost`.
+    `WorkerLost`. A process that dies before it was ready is no task's fault: another one is started.
 
     Parameters
     ----------
     n_workers : int
+    prepare : callable
+        What every process does before its first task, those that take the place of another included. It begins at
+        once; what it raises, the tasks raise.
     silent : bool
         What the processes print is dropped: a log record or a traceback of theirs may name a student.
     """
 
-    def __init__(self, n_workers: int, *, silent: bool = False) -> None:
+    def __init__(self, n_workers: int, prepare: Callable[[], object] = os.getpid, *, silent: bool = False) -> None:
+        self._prepare = prepare
         self._silent = silent
         self._threads = ThreadPoolExecutor(n_workers, thread_name_prefix="worker")
         self._own = threading.local()
         self._pools: set[ProcessPoolExecutor] = set()
         self._stopped = False
+        for _ in range(n_workers):
+            self._threads.submit(self._ready_pool)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         return self._threads.submit(self._work, fn, args, kwargs)
@@ -61,26 +69,43 @@ class LocalWorkers(Executor):
             child.kill()
 
     def _work(self, fn: Callable[..., T], args: Any, kwargs: Any) -> T:
-        if self._stopped:
-            raise WorkerLost
-        pool = self._pool()
+        pool = self._ready_pool()
         try:
             return pool.submit(fn, *args, **kwargs).result()
         except BrokenExecutor as error:
-            self._own.pool = None
-            self._pools.discard(pool)
-            pool.shutdown(wait=False)
+            self._give_up(pool)
             raise WorkerLost from error
 
-    def _pool(self) -> ProcessPoolExecutor:
+    def _ready_pool(self) -> ProcessPoolExecutor:
+        """Return this thread's process; start one, and have it prepare itself, if there is none."""
         pool: ProcessPoolExecutor | None = getattr(self._own, "pool", None)
-        if pool is None:
-            # A fork would inherit the threads' locks; a fresh interpreter has nothing of this process.
-            context = multiprocessing.get_context("spawn")
-            pool = ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(self._silent,))
-            self._own.pool = pool
-            self._pools.add(pool)
+        n_starts = 0
+        while pool is None:
+            if self._stopped or n_starts == MOST_STARTS:
+                raise WorkerLost
+            n_starts += 1
+            started = self._started()
+            try:
+                started.submit(self._prepare).result()
+                pool = self._own.pool = started
+            except BrokenExecutor:
+                self._give_up(started)
+            except BaseException:
+                self._give_up(started)
+                raise
         return pool
+
+    def _started(self) -> ProcessPoolExecutor:
+        # A fork would inherit the threads' locks; a fresh interpreter has nothing of this process.
+        context = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(self._silent,))
+        self._pools.add(pool)
+        return pool
+
+    def _give_up(self, pool: ProcessPoolExecutor) -> None:
+        self._own.pool = None
+        self._pools.discard(pool)
+        pool.shutdown(wait=False)
 
 
 def _begin(silent: bool) -> None:  # noqa: FBT001 - a pool hands it over by position
