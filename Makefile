@@ -43,8 +43,8 @@ PYTEST := -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 test: setup
 	python $(PYTEST)
 
-# On the newest NumPy: what computes or runs student code. Files, databases and workers are the same there.
-# What the checks are worth (mutants, kill tables) is there, too.
+# On the newest NumPy: what computes or runs student code. Files, databases and workers are the same there, and so is
+# what the checks are worth (mutants, kill tables).
 NUMERIC := tests/honest $(addprefix tests/test_,checks.py example_class.py judge.py misconceptions.py public_tests.py \
   solution.py wire.py)
 
