@@ -182,6 +182,13 @@ def folders(course: Path) -> dict[str, tuple[bytes, int]]:
 
 
 @pytest.mark.slow
+def test_points_that_the_release_does_not_know_yet_are_said_before_anybody_is_graded(written_tiny):
+    source = written_tiny.source_notebook
+    source.write_text(source.read_text().replace('"points": 4', '"points": 5', 1))
+    with pytest.raises(StepgradeError, match=r"halve is worth 5.* points in .* and 4.* build the release again"):
+        originals_of(written_tiny)
+
+
 def test_the_folders_are_those_of_plain_nbgrader_byte_for_byte(written_tiny, handed_in):
     """What may differ, and does not here: nbgrader's own come from the gradebook, ours from source/ and release/."""
     course = written_tiny.course
@@ -211,6 +218,15 @@ def test_locked_cells_are_the_instructors_whatever_the_student_wrote(written_tin
     notebook = restored_notebook(written_tiny, edited(with_answers))
     sources = [cell_of(notebook, grade_id)["source"] for grade_id in ("rules", "settings", "halve")]
     assert sources == ["Read this.", "limit = 3", "halve_test(halve)"]
+
+
+def test_prose_beyond_what_is_looked_into_is_shown_as_it_was_typed(written_tiny, edited):
+    def with_much_prose(notebook):
+        notebook.cells += [nbformat.v4.new_markdown_cell("*word* " * 1500) for _ in range(30)]
+
+    added = restored_notebook(written_tiny, edited(with_much_prose))["cells"][-30:]
+    typed = [cell["source"].startswith("```text\n") for cell in added]
+    assert typed == [False] * 20 + [True] * 10
 
 
 def test_a_missing_answer_is_put_back_without_the_model_solution(written_tiny, edited):

@@ -71,6 +71,10 @@ ACTIVE = [
     "$\\href{javascript:alert(1)}{x}$",
     "$$\\style{position:fixed}{x}$$",
     "$\\cssId{conv_forward}{x}$",
+    '$\\mmlToken{mi}[href="javascript:alert(1)"]{x}$',
+    "$\\bbox[position:fixed;padding:2000px]{x}$",
+    "&#36;\\hr&#101;f{javascript:alert(1)}{x}&#36;",
+    "&#36;&#92;href{javascript:alert(1)}{x}&#36;",
     "$<img src=x onerror=alert(1)>$",
     "\\begin{a}<img src=x onerror=alert(1)>\\end{a}",
     "# conv_forward",
@@ -89,6 +93,20 @@ def test_nothing_of_a_students_prose_is_executed_and_its_words_stay(source, live
     renderer = IPythonRenderer(escape=False, attachments=attachments)
     assert live(MarkdownWithMath(renderer=renderer).render(kept)) == []
     assert source.strip("\n") in kept.replace("\N{WORD JOINER}", "")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "$\\href{javascript:alert(1)}{x}$",
+        '$\\mmlToken{mi}[href="javascript:alert(1)"]{x}$',
+        "$\\bbox[position:fixed]{x}$",
+        "&#36;\\hr&#101;f{javascript:alert(1)}{x}&#36;",
+        "&#36;&#92;style{position:fixed}{x}&#36;",
+    ],
+)
+def test_a_command_of_tex_that_makes_links_or_styles_is_shown_as_it_was_typed(source):
+    assert prose(source)[0] == f"```text\n{source}\n```"
 
 
 def test_what_is_harmless_is_still_harmless_after_a_second_time(live):

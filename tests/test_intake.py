@@ -26,6 +26,7 @@ from stepgrade.notebook import (
     read_notebook,
     rescue,
 )
+from stepgrade.notebook.document import with_plain_newlines
 
 GRADED = [Graded("halve", "halve", ("x",))]
 RELEASE = [
@@ -141,6 +142,14 @@ def test_a_notebook_of_format_3_is_read_with_its_outputs_and_listed():
     assert [cell["cell_type"] for cell in node["cells"]] == ["markdown", "code"]
     assert node["cells"][1]["outputs"][0]["data"]["text/plain"] == "42"
     assert [repair.code for repair in read_notebook(content).repairs] == ["older_format"]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [("a\r\r\nb", "a\nb"), ("a\rb", "a\nb"), ("a\r\rb\r\n", "a\n\nb\n"), ("\r" * 300_000, "\n" * 300_000)],
+)
+def test_every_line_ends_in_one_sign(text, lines):
+    assert with_plain_newlines(text) == lines
 
 
 def test_line_ends_of_other_systems_are_replaced_and_listed():

@@ -104,6 +104,7 @@ ARRAY = {"t": "array", "dtype": "<f8", "shape": [2], "scalar": False}
         pytest.param(_message(ARRAY, b"\0" * 17), id="left-over bytes"),
         pytest.param(_message(ARRAY | {"shape": [10**15]}, b"\0" * 16), id="a shape of a petabyte"),
         pytest.param(_message(ARRAY | {"shape": [2**32, 2**32]}, b""), id="a shape that overflows"),
+        pytest.param(_message(ARRAY | {"shape": [0, *[2**26] * 7]}), id="an empty shape with sides that overflow"),
         pytest.param(_message(ARRAY | {"shape": [-2]}, b"\0" * 16), id="a negative side"),
         pytest.param(_message(ARRAY | {"shape": [True, 2]}, b"\0" * 16), id="a side that is a truth value"),
         pytest.param(_message(ARRAY | {"dtype": "|O8"}, b"\0" * 16), id="an array of objects"),

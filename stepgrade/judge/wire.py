@@ -228,7 +228,8 @@ class _HeadReading:
             raise MalformedMessage(f"no such dtype: {dtype_text!r}") from error
         count = math.prod(shape)
         n_bytes = count * dtype.itemsize
-        if n_bytes > MAX_MESSAGE_BYTES:
+        # NumPy refuses an empty array, too, whose other sides are too many entries.
+        if math.prod(side for side in shape if side) * dtype.itemsize > MAX_MESSAGE_BYTES:
             raise MalformedMessage("an array's shape promises more bytes than any message has")
         self.n_bytes += n_bytes
         is_scalar = node.get("scalar") is True and not shape

@@ -10,7 +10,7 @@ from typing import Any
 from stepgrade.phrases import phrase
 
 MAX_CELLS = 5000
-LINE_END = re.compile(r"\r*\n|\r")
+RETURNS = re.compile(r"\r+\n?")
 MAX_PARTS = 3_000_000  # commas and brackets: bounds the memory that parsing takes, which the size alone does not
 MAX_DEPTH = 60  # deeper parts of metadata and outputs are dropped; nothing that people write comes near
 NEWEST_FORMAT = 4
@@ -84,7 +84,12 @@ def joined(text: Any) -> str:
 
 def with_plain_newlines(text: str) -> str:
     """Return ``text`` with ``\\n`` at the end of every line, whatever systems wrote it, one after the other."""
-    return LINE_END.sub("\n", text) if "\r" in text else text
+    # Not by r"\r*\n|\r": of a run of returns, that looks through the rest of it for each.
+    return RETURNS.sub(_ends_of, text) if "\r" in text else text
+
+
+def _ends_of(returns: re.Match[str]) -> str:
+    return "\n" if returns[0].endswith("\n") else "\n" * len(returns[0])
 
 
 def _version_and_cells(document: Any) -> tuple[int, list[dict[str, Any]]]:

@@ -19,6 +19,8 @@ IN_PART = re.compile(r"\b(\w+)[ \t]{0,9}[.\[]")
 SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 LINE_ENDS = re.compile("[\x85\u2028\u2029]")
+# A number that Python reads and will not write: in decimal digits it is too long for it.
+HUGE_NUMBER = re.compile(r"0[xXoObB]\w{3000}")
 TRANSPARENT_MAGICS = frozenset({"time", "timeit", "capture", "prun", "debug"})  # they run their cell
 # Code that reaches names by their text: what it needs cannot be read from it.
 BY_TEXT = frozenset({"exec", "eval", "globals", "locals", "vars", "__import__", "get_ipython"})
@@ -53,7 +55,7 @@ class Names:
 
 def parsed(source: str) -> ast.Module | None:
     """Return the syntax tree of ``source``, None if it does not parse or is too large to try."""
-    if len(source) > MAX_CELL_CHARACTERS:
+    if len(source) > MAX_CELL_CHARACTERS or HUGE_NUMBER.search(source):
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an odd escape in a string is the student's affair

@@ -28,6 +28,7 @@ USED_UP = phrase("the submission has used up its time")
 WALL_SLACK_S = 1.0
 # Far below what a socket of this kind buffers, so that sending ahead can never block both ends.
 AHEAD_BYTES = 64 * 2**10
+MAX_STRAY = 1000  # replies that nobody has asked for, in a row; as many as a question has calls can be on their way
 HEAD_BYTES = 512  # more than any head of a request takes
 TIME_SIGNALS = (signal.SIGPROF, signal.SIGXCPU, signal.SIGALRM)
 
@@ -253,7 +254,11 @@ class Session:
             self._wait_until_ready()
         deadline = time.monotonic() + self._limits.wall_s + WALL_SLACK_S
         reply = self._receive(deadline)
+        n_stray = 0
         while reply.words.get("question") != self._question:  # of a question that ended badly after its last answer
+            n_stray += 1
+            if n_stray > MAX_STRAY:
+                raise self._lost(EndState.CRASHED, NOT_AN_ANSWER)
             reply = self._receive(deadline)
         self.outstanding -= 1
         # What a session says of its time can only cost it: a liar is still bounded by wall time.

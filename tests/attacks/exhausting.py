@@ -88,7 +88,38 @@ READING = (
         says="the last one counts",
         slow=True,
     ),
+    Attack("a million carriage returns", Kind.EXHAUSTING, ("import os" + "\r" * 1_000_000,)),
+    Attack("a number that is too long for decimal digits", Kind.EXHAUSTING, ("import os\ny = 0x" + "f" * 4_000,)),
+    Attack(
+        "such a number in an answer",
+        Kind.EXHAUSTING,
+        ("import os",),
+        {"double": "def double(x):\n    y = 0b" + "1" * 20_000 + "\n    return 0 * x"},
+    ),
     Attack("null characters in the code", Kind.EXHAUSTING, ("import os\0\ny = 1",)),
+)
+
+# Replies are read by the grader one by one; here they never end.
+FLOOD = """import json, stat, struct
+head = json.dumps({"status": 0, "payload_bytes": 0}).encode()
+flood = (struct.pack("<Q", len(head)) + head) * 300
+def is_socket(number):
+    try:
+        return stat.S_ISSOCK(os.fstat(number).st_mode)
+    except OSError:
+        return False
+channel = next(filter(is_socket, range(3, 128)))
+signal.setitimer(signal.ITIMER_PROF, 0)
+signal.setitimer(signal.ITIMER_REAL, 0)
+for _ in range(2):
+    os.fork()
+end = time.monotonic() + 60
+while time.monotonic() < end:
+    os.write(channel, flood)"""
+
+FLOODS = (
+    _call("the channel is flooded with replies to nothing", FLOOD, ends=TIMED_OUT | {EndState.CRASHED}),
+    _cell("a cell floods the channel with replies", FLOOD, ends=TIMED_OUT | {EndState.CRASHED}),
 )
 
 MEMORY = (
@@ -287,4 +318,4 @@ PROCESSES = (
     ),
 )
 
-ATTACKS = (*TIME, *READING, *MEMORY, *DISK, *OUTPUT, *PROCESSES)
+ATTACKS = (*TIME, *READING, *FLOODS, *MEMORY, *DISK, *OUTPUT, *PROCESSES)

@@ -18,7 +18,7 @@ from stepgrade.course.handin.otherfiles import PNG_SIGNATURE
 from stepgrade.notebook import joined
 
 MAX_TEXT = 100_000  # characters of one output
-MAX_PROSE = 50_000  # characters of one Markdown cell; longer ones are shown as plain text
+MAX_PROSE = 12_000  # characters of one Markdown cell; longer ones are shown as plain text
 MAX_OUTPUTS = 100  # of one cell
 MAX_LINES = 1000  # of text that the code of one cell printed; what nbgrader's LimitOutput would leave
 MAX_TRACEBACK_LINES = 100
@@ -35,13 +35,15 @@ _RENDERED_TAGS = re.compile(rf"{_PLAIN_TAGS}|a|dd|div|dl|dt|img|input|span", re.
 _RENDERED_CLASS = re.compile(r"anchor-link|highlight|language-[\w+.-]*|task-list-item(-checkbox)?|[a-z][a-z0-9]{0,2}")
 _ALIGNMENT = re.compile(r"text-align:\s*(left|right|center);?")
 # MathJax makes links, styles and ids of these.
-_ACTIVE_TEX = re.compile(r"\\(href|url|style|cssId|class|data|require|unicode|includegraphics)(?![A-Za-z])")
+_ACTIVE_TEX = re.compile(
+    r"\\(bbox|class|cssId|data|href|includegraphics|mmlToken|require|style|unicode|url)(?![A-Za-z])"
+)
 _SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
 _SAFE_ATTRIBUTES = frozenset({"alt", "checked", "disabled", "id", "title", "type"})
 _PNG_URL = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]*")
 
 
-def harmless_cell(cell: Mapping[str, Any], page_ids: frozenset[str]) -> dict[str, Any]:
+def harmless_cell(cell: Mapping[str, Any], page_ids: frozenset[str], *, as_text: bool = False) -> dict[str, Any]:
     """Return a cell of the student's own with its text, and of everything else only text and PNG images.
 
     Parameters
@@ -50,6 +52,8 @@ def harmless_cell(cell: Mapping[str, Any], page_ids: frozenset[str]) -> dict[str
         In the form of nbformat 4.
     page_ids : frozenset of str
         The ids that the formgrader's own input fields have; a heading may not take one.
+    as_text : bool
+        Prose is shown as it was typed, for a notebook that has more of it than is looked into.
     """
     if cell["cell_type"] == "code":
         count = cell.get("execution_count")
@@ -60,6 +64,8 @@ def harmless_cell(cell: Mapping[str, Any], page_ids: frozenset[str]) -> dict[str
             "outputs": harmless_outputs(cell.get("outputs")),
             "source": cell["source"],
         }
+    if as_text:
+        return {"cell_type": "markdown", "metadata": {}, "source": _as_typed(cell["source"])}
     prose, attachments = harmless_prose(cell["source"], cell.get("attachments"), page_ids)
     made = {"cell_type": "markdown", "metadata": {}, "source": prose}
     return made | {"attachments": attachments} if attachments else made
@@ -140,11 +146,15 @@ def harmless_prose(source: str, attachments: Any, page_ids: frozenset[str]) -> t
     the whole text is shown as a code block.
     """
     prose, kept = _renamed_images(_OTHER_TAG.sub("<" + JOINER, source), attachments)
-    if len(prose) <= MAX_PROSE and not _ACTIVE_TEX.search(prose) and _renders_harmless(prose, kept, page_ids):
+    if len(prose) <= MAX_PROSE and _renders_harmless(prose, kept, page_ids):
         return prose, kept
+    return _as_typed(source), {}
+
+
+def _as_typed(source: str) -> str:
     text = _text(source)
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
-    return f"{fence}text\n{text}\n{fence}", {}
+    return f"{fence}text\n{text}\n{fence}"
 
 
 def _renamed_images(source: str, attachments: Any) -> tuple[str, dict[str, dict[str, str]]]:
@@ -173,7 +183,8 @@ def _renders_harmless(prose: str, attachments: dict[str, dict[str, str]], page_i
     finder = _ActiveFinder(page_ids)
     finder.feed(page)
     finder.close()
-    return not finder.found
+    # As MathJax reads it: in the source, an entity can hide the name of a command.
+    return not finder.found and not _ACTIVE_TEX.search(finder.text)
 
 
 class _ActiveFinder(HTMLParser):
@@ -183,6 +194,15 @@ class _ActiveFinder(HTMLParser):
         super().__init__()
         self._page_ids = page_ids
         self.found = False
+        self._text: list[str] = []
+
+    @property
+    def text(self) -> str:
+        """What a reader sees, entities resolved."""
+        return "".join(self._text)
+
+    def handle_data(self, data: str) -> None:
+        self._text.append(data)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         allowed = _RENDERED_TAGS.fullmatch(tag) and all(self._allowed(tag, name, value or "") for name, value in attrs)

@@ -21,6 +21,7 @@ from stepgrade.languages.speech import Speech
 from stepgrade.notebook import DamagedNotebook, notebook_document, read_bytes
 
 NOTEBOOK_MINOR = 5  # cells have ids from nbformat 4.5 on
+MAX_PROSE = 200_000  # characters of the student's own that are looked into; a parser takes long over hostile ones
 # What Jupyter keeps in memory and nbformat writes to no file.
 _TRANSIENT = frozenset({"orig_nbformat", "orig_nbformat_minor", "signature", "trusted"})
 
@@ -61,7 +62,7 @@ def originals_of(assignment: Assignment, document: Mapping[str, Any] | None = No
     Raises
     ------
     StepgradeError
-        If source and release cannot be read, or the release has not all of the source's cells.
+        If source and release cannot be read, or the release has not all of the source's cells and their points.
     """
     release = assignment.release_dir / assignment.source_notebook.name
     language = language_of((document or {}).get("metadata", {}), assignment)
@@ -82,6 +83,7 @@ def restore(document: Mapping[str, Any], originals: Originals) -> dict[str, Any]
     """
     cells: list[Cell] = []
     seen: set[str] = set()
+    n_prose = 0
     page_ids = originals.page_ids
     for cell in document["cells"]:
         grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
@@ -93,7 +95,8 @@ def restore(document: Mapping[str, Any], originals: Originals) -> dict[str, Any]
         elif cell["cell_type"] != "code" and cell["source"] in originals.prose:
             cells.append(originals.prose[cell["source"]])
         else:
-            cells.append(harmless_cell(cell, page_ids))
+            cells.append(harmless_cell(cell, page_ids, as_text=n_prose > MAX_PROSE))
+            n_prose += len(cell["source"]) if cell["cell_type"] != "code" else 0
     for before, grade_id in zip([None, *originals.cells], originals.cells, strict=False):
         original = originals.cells[grade_id]
         if grade_id not in seen and original["metadata"]["nbgrader"].get("grade"):
@@ -170,6 +173,12 @@ def _originals(
             grade_id = cell["metadata"]["nbgrader"]["grade_id"]
             if grade_id not in released:
                 raise StepgradeError(f"{release} has no cell {grade_id}, which {source} has; build the release again")
+            ours, theirs = (one["metadata"]["nbgrader"].get("points") for one in (cell, released[grade_id]))
+            if ours != theirs:
+                raise StepgradeError(
+                    f"{grade_id} is worth {ours} points in {source} and {theirs} in {release}, which the gradebook "
+                    "was filled from; build the release again, and then grade"
+                )
             cells[grade_id] = _with_checksum(cell, released[grade_id]["source"])
             if _is(cell, "solution") and speech.assignment:
                 said[grade_id] = speech.cell(cell["cell_type"], released[grade_id]["source"])
