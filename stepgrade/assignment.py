@@ -6,6 +6,7 @@ import difflib
 import hashlib
 import importlib
 import sys
+import traceback
 import types
 from dataclasses import dataclass
 from functools import cached_property
@@ -72,7 +73,7 @@ class Assignment:
         known = sorted(
             path.parent.name for path in (course / "source").glob("*/*.ipynb") if path.stem == path.parent.name
         )
-        close = difflib.get_close_matches(name, known, n=1)
+        close = [one for one in known if one.startswith(name)] or difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean {close[0]}?" if close else f"known here: {', '.join(known) or 'none'}"
         raise UnknownAssignment(f"no assignment {name!r} under {course / 'source'}; {hint}")
 
@@ -139,7 +140,13 @@ class Assignment:
                 "graded cell of that grade_id; add the cell or remove the description"
             )
         hidden = question_versions(self.hidden_dir, list(specifications))
-        notebook = repr([(cell.grade_id, cell.source) for cell in self.source_cells if cell.kind == "code"])
+        # Of prose the ids alone decide, which cells a submission is recognised by; of code the tags, too, what runs.
+        notebook = repr(
+            [
+                (cell.grade_id, *((cell.source, sorted(cell.tags)) if cell.kind == "code" else ()))
+                for cell in self.source_cells
+            ]
+        )
         return tuple(
             Question(
                 name,
@@ -183,17 +190,32 @@ class Assignment:
         Raises
         ------
         StepgradeError
-            If there is none.
+            If there is none, or it cannot be imported.
         """
+        path = self.hidden_dir / f"{module}.py"
         if not self.has_hidden_module(module):
-            path = self.hidden_dir / f"{module}.py"
             raise StepgradeError(f"{path} does not exist; every assignment has one (docs/architecture.md)")
         package = "stepgrade_hidden_" + hashlib.sha256(str(self.hidden_dir).encode()).hexdigest()[:12]
         if package not in sys.modules:
             parent = types.ModuleType(package)
             parent.__path__ = [str(self.hidden_dir)]
             sys.modules[package] = parent
-        return importlib.import_module(f"{package}.{module}")
+        try:
+            return importlib.import_module(f"{package}.{module}")
+        except Exception as error:  # an instructor's file, edited by hand: whatever it raises is about that file
+            place = _place_in(self.hidden_dir, error) or str(path)
+            raise StepgradeError(
+                f"{place}: {type(error).__name__}: {getattr(error, 'msg', error)}; mend it and run the command again"
+            ) from error
+
+
+def _place_in(folder: Path, error: Exception) -> str:
+    """Return the deepest file and line below ``folder`` that an error comes from; empty if there is none."""
+    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError):
+        places.append((error.filename or "", error.lineno))
+    own = [f"{file}, line {line}" for file, line in places if Path(file).is_relative_to(folder)]
+    return own[-1] if own else ""
 
 
 def _hash(*parts: str) -> str:

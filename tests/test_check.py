@@ -131,7 +131,8 @@ class TestTheReports:
     def test_a_catalogue_that_fails_costs_its_sentence_and_no_mark(self, check, submission, tiny_course):
         (tiny_course / "hidden/tiny/misconceptions.py").write_text("CATALOGUES = 1 / 0\n")
         done = check(submission(halve="def halve(x):\n    return x * 2"))
-        assert "nothing is said about wrong answers: ZeroDivisionError: division by zero" in done.stderr
+        place = f"{tiny_course / 'hidden/tiny/misconceptions.py'}, line 1"
+        assert f"nothing is said about wrong answers: {place}: ZeroDivisionError: division by zero" in done.stderr
         assert "total" in done.stdout
 
     def test_json_on_stdout_is_the_result_and_nothing_else(self, check, submission):

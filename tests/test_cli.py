@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -124,6 +125,27 @@ def test_an_unknown_assignment_is_a_usage_error_with_a_suggestion(stepgrade, ver
     assert shown.stdout == ""
 
 
+def test_the_beginning_of_an_assignments_name_suggests_it(stepgrade, tiny_course):
+    shutil.copytree(tiny_course / "source/tiny", tiny_course / "source/tiny_by_step")
+    (tiny_course / "source/tiny_by_step/tiny.ipynb").rename(tiny_course / "source/tiny_by_step/tiny_by_step.ipynb")
+    assert "did you mean tiny_by_step?" in stepgrade("release", "tiny_by").stderr
+
+
+@pytest.mark.parametrize(
+    ("typo", "message"),
+    [
+        ("QUESTIONS = {,}\n", "line 1: SyntaxError: invalid syntax"),
+        ("import numpy as np\n\nnumpy.pi\n", "line 3: NameError: name 'numpy' is not defined"),
+    ],
+)
+def test_a_slip_in_a_hidden_file_is_told_by_its_line(stepgrade, tiny_course, typo, message):
+    checks = tiny_course / "hidden/tiny/checks.py"
+    checks.write_text(typo)
+    shown = stepgrade("release", "tiny")
+    assert shown.exit_code == 3
+    assert shown.stderr == f"stepgrade: {checks}, {message}; mend it and run the command again\n"
+
+
 def test_a_folder_without_configuration_is_no_course(stepgrade, tiny_course):
     (tiny_course / "nbgrader_config.py").unlink()
     shown = stepgrade("release", "tiny")
@@ -212,6 +234,18 @@ class TestAgainstTheGradebook:
         assert "answers.py holds a statement of hidden/tiny/solution.py" in shown.stderr
         assert not (tiny_course / "release").exists()
         assert not (tiny_course / "gradebook.db").exists()
+
+    def test_who_is_in_the_roster_and_handed_in_nothing_is_listed_and_exported(self, stepgrade, tiny_course, hand_in):
+        stepgrade("release", "tiny")
+        (tiny_course / "submitted/ada/tiny").mkdir(parents=True)
+        (tiny_course / "submitted/ada/tiny/tiny.ipynb").write_bytes(hand_in())
+        (tiny_course / "class.csv").write_text("student\nada\nzoe\n")
+        graded = stepgrade("grade", "tiny", "--roster", str(tiny_course / "class.csv"), "--workers", "1")
+        assert graded.stdout.splitlines()[-1].split()[0] == "zoe"
+        assert "missing: nothing was handed in" in graded.stdout
+        marks = tiny_course / "marks.csv"
+        assert "2 students are in" in stepgrade("export", "tiny", "--csv", str(marks)).stdout
+        assert '"zoe","missing",""' in marks.read_text()
 
     def test_release_grade_and_feedback_in_a_row(self, stepgrade, tiny_course, hand_in):
         assert "built and proved" in stepgrade("release", "tiny").stdout

@@ -273,6 +273,14 @@ def test_who_only_stands_in_the_gradebook_gets_a_row_unless_the_name_is_a_path(t
     assert "'../../escape' in the gradebook cannot be a folder's name" in caplog.text
 
 
+def test_a_folder_whose_name_is_no_text_is_said_and_the_others_are_graded(tiny, submit, hand_in, caplog):
+    build_release(tiny)
+    submit("ada", hand_in())
+    Path(os.fsdecode(os.fsencode(tiny.course / "submitted") + b"/J\xfcrgen/tiny")).mkdir(parents=True)
+    assert grade_class(tiny) == ["ada"]
+    assert "is no text in UTF-8, so it gets no row; rename it and grade again" in caplog.text
+
+
 def test_a_folder_whose_name_is_no_name_is_said_and_the_others_are_graded(tiny, submit, hand_in):
     build_release(tiny)
     for student in ("[ada]", "bob "):

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import shutil
 
+import nbformat
 import pytest
 
 from stepgrade.assignment import Assignment
@@ -27,6 +28,14 @@ def points(result):
 
 
 FULL = {"halve": 4.0, "quarter": 6.0, "double": 0.0}
+
+
+def test_a_tag_that_decides_what_runs_is_part_of_the_version(tiny):
+    before = tiny.version
+    notebook = nbformat.read(tiny.source_notebook, as_version=4)
+    next(cell for cell in notebook.cells if cell.cell_type == "code").metadata["tags"] = ["training"]
+    nbformat.write(notebook, tiny.source_notebook)
+    assert Assignment.find("tiny", tiny.course).version != before
 
 
 def test_a_right_submission_gets_full_marks(grader, hand_in):

@@ -444,6 +444,12 @@ class TestTable:
         with pytest.raises(StepgradeError, match="no entry"):
             write_csv([result("eve")], TOTALS, out)
 
+    def test_who_has_no_mark_need_not_stand_in_the_gradebook(self, out):
+        """As a folder does whose name can be no student's: it never gets there."""
+        refused = result("eve<1>", end_state=EndState.GRADER_ERROR, reason="rename it")
+        assert write_csv([refused, result()], {"ada": 17.5}, out) == 2
+        assert '"eve<1>","grader_error","",""' in out.read_text()
+
 
 def test_json_lines_hold_one_document_each(out):
     write_json_lines([result(reason="two\nlines\u2028three\x85and \udc80"), result("bob")], out)

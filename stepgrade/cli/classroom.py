@@ -65,6 +65,12 @@ class Classroom:
         """Who is in the class."""
         return class_roll(self.assignment)
 
+    @property
+    def students(self) -> tuple[str, ...]:
+        """Everyone in the class, and in the roster, sorted: who has handed in nothing has a Result that says so."""
+        listed = self._roster.students if self._roster else ()
+        return tuple(sorted({*self.roll.students, *(row.student for row in listed)}))
+
     def result_file(self, student: str) -> Path:
         """Return where the Result of a student lies."""
         return autograded_folder(self.assignment, student) / RESULT_FILE

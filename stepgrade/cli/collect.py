@@ -33,7 +33,8 @@ def collect(course: Path, assignment: str, source: Path, roster: Path | None, zi
 
     \b
     Example:
-      stepgrade collect cnn_step_by_step downloads/submissions.zip --roster roster.csv
+      stepgrade collect cnn_step_by_step downloads/submissions.zip --roster class.csv
+      stepgrade collect cnn_step_by_step hand_ins.zip --zip-times Europe/Berlin  # its times are true
     """
     found = find(assignment, course)
     from stepgrade.course import arrivals

@@ -77,6 +77,7 @@ def export(ctx: click.Context, /, assignment: str, **options: Any) -> None:
     Example:
       stepgrade export cnn_step_by_step --csv marks.csv
       stepgrade export cnn_step_by_step --canvas export.csv --column "CNN step by step" --output filled.csv
+      stepgrade export cnn_step_by_step --moodle worksheet.csv --output filled.csv
     """
     form = _form(ctx)
     _ensure_fitting(ctx, form)

@@ -58,7 +58,8 @@ def grade(
 
     \b
     Example:
-      stepgrade grade cnn_step_by_step --workers 2
+      stepgrade grade cnn_step_by_step --roster class.csv  # who has handed in nothing is listed, too
+      stepgrade grade cnn_step_by_step --student ada --force
       stepgrade grade cnn_step_by_step --boundary landlock  # in a container without namespaces
     """
     found = find(assignment, course)
@@ -102,9 +103,9 @@ def grade(
 
 
 def _chosen(classroom: Classroom, students: tuple[str, ...]) -> tuple[str, ...]:
-    everyone = classroom.roll.students
+    everyone = classroom.students
     if unknown := sorted(set(students) - set(everyone)):
-        raise click.UsageError(f"--student {unknown[0]}: nobody of that name in submitted/ or in the gradebook")
+        raise click.UsageError(f"--student {unknown[0]}: nobody of that name in submitted/, gradebook or roster")
     if not everyone:
         name = classroom.assignment.name
         raise click.UsageError(f"there is nothing under submitted/*/{name}; put submissions there first")

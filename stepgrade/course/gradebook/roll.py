@@ -46,7 +46,7 @@ def class_roll(assignment: Assignment) -> Roll:
         If it does not know the assignment.
     """
     course = CourseDirectory(config=load_config(assignment.course))
-    submitted = students_in(Path(course.root) / course.submitted_directory)
+    submitted = {name for name in students_in(Path(course.root) / course.submitted_directory) if _is_text(name)}
     with gradebook_of(assignment) as (session, row):
         # Ids alone: whole rows, of a large class, are what this command would need most memory for.
         known = {found[0] for found in session.query(Student.id)}
@@ -57,6 +57,16 @@ def class_roll(assignment: Assignment) -> Roll:
     for name in sorted(name for name in known if not is_student_id(name)):
         logger.error("%r in the gradebook cannot be a folder's name, so it gets no row; rename it there", name)
     return Roll(tuple(sorted({*submitted, *filter(is_student_id, known)})), in_gradebook, duedate)
+
+
+def _is_text(name: str) -> bool:
+    """Tell whether the name of something in submitted/ is text in UTF-8; say so where it is not."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        logger.error("%r in submitted/ is no text in UTF-8, so it gets no row; rename it and grade again", name)
+        return False
+    return True
 
 
 def deadlines(assignment: Assignment) -> Callable[[str], datetime | None]:

@@ -44,12 +44,13 @@ def write_csv(results: Iterable[Result], totals: Mapping[str, float | None], out
     """Write a row per student to ``out`` and return their number; where there is no mark, the cell is empty.
 
     ``points`` is the sum of the questions as they were graded, ``total`` what counts in the end, after manual grades
-    and late penalties. Students who stand only in ``totals`` get a row that says "missing".
+    and late penalties. Students who stand only in ``totals`` get a row that says "missing"; those without a mark need
+    not stand there: a folder whose name can be no student's never gets into the gradebook.
 
     Raises
     ------
     StepgradeError
-        If a student has two Results, or a Result and no entry in ``totals``.
+        If a student has two Results, or a mark and no entry in ``totals``.
     """
     exact = exact_totals(totals)
     graded: dict[str, _Graded] = {}
@@ -57,22 +58,23 @@ def write_csv(results: Iterable[Result], totals: Mapping[str, float | None], out
         student = result.student or ""
         if student in graded:
             raise StepgradeError(f"{student!r} has two Results; only the latest of each student can be exported")
-        if student not in totals:
-            raise StepgradeError(f"{student!r} has a Result, but the gradebook has no entry; run stepgrade grade again")
+        if student not in totals and result.points is not None:
+            raise StepgradeError(f"{student!r} has a mark, but the gradebook has no entry; run stepgrade grade again")
         graded[student] = _graded(result)
     questions = list(dict.fromkeys(name for row in graded.values() for name in row.questions))
 
     lines = io.StringIO()
     table = csv.writer(lines, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     table.writerow([*BEFORE, *map(harmless, questions), *AFTER])
-    for student, total in sorted(exact.items()):
+    for student in sorted(exact.keys() | graded.keys()):
+        total = exact.get(student)
         row = graded.get(student, _NOTHING)
         marks: list[_Value] = [row.questions.get(name, "") for name in questions]
         counts = "" if total is None else float(written(total, "."))
         before = [harmless(student), row.end_state, row.points, counts, row.max_points]
         table.writerow([*before, *marks, row.repairs, harmless(row.reason)])
     write_whole(out, lines.getvalue().encode("utf-8", "backslashreplace"))
-    return len(exact)
+    return len(exact.keys() | graded.keys())
 
 
 def _graded(result: Result) -> _Graded:
