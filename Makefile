@@ -20,7 +20,7 @@ else
 DEMO := cnn_step_by_step
 endif
 
-.PHONY: demo test test-newest test-hosted lint setup setup-newest environments lock clean
+.PHONY: demo test test-newest test-hosted lint setup setup-newest environments lock clean forget-class
 
 demo: setup
 	stepgrade release cnn_step_by_step
@@ -93,4 +93,8 @@ lock:
 	  --no-annotate requirements/hosted.in -o requirements/hosted.txt
 
 clean:
-	rm -rf $(VENV) .venv-newest .venv-hosted submitted/*/ autograded/*/ feedback/*/ reports/*/ gradebook.db .stepgrade
+	rm -rf $(VENV) .venv-newest .venv-hosted
+
+# Hand-ins, marks, pages and reports of everybody, as after `make demo`; what is released and hidden stays.
+forget-class:
+	rm -rf submitted/*/ autograded/*/ feedback/*/ reports/*/ gradebook.db .stepgrade

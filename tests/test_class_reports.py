@@ -118,7 +118,7 @@ class TestSummary:
             "| graded | 3 |",
             "| grader error: there is no mark | 1 |",
             "| damaged: it cannot be read as a submission | 1 |",
-            "| missing: nothing was handed in, so there is no mark | 1 |",
+            "| missing: no notebook was handed in, so there is no mark | 1 |",
             "",
             "| Question | Points | Full marks | Of | Rate |",
             "| :--- | ---: | ---: | ---: | ---: |",

@@ -388,6 +388,26 @@ class TestWhoNeedsAPerson:
     @pytest.mark.parametrize("state", [EndState.GRADED, EndState.CRASHED, EndState.MISSING])
     def test_is_nobody_else(self, state):
         assert list(attention(result("ada", end_state=state))) == []
+        nothing = "nothing was handed in; expected submitted/ada/tiny/tiny.ipynb"
+        assert list(attention(result("ada", end_state=EndState.MISSING, reason=nothing))) == []
+
+    def test_is_who_handed_in_something_else_than_a_notebook(self):
+        reason = "submitted/ada/tiny holds no notebook, only work.docx; expected tiny.ipynb"
+        (one,) = attention(result("ada", end_state=EndState.MISSING, reason=reason))
+        assert (one.why, one.detail) == (Why.NO_NOTEBOOK, reason)
+
+    def test_is_who_handed_in_another_notebook(self):
+        other = (Repair("other_edition", "the notebook is of another edition"),)
+        nothing = question("f", FAILED, code="not_defined")
+        (one,) = attention(result("ada", nothing, repairs=other))
+        assert one.why is Why.OTHER_NOTEBOOK
+        assert list(attention(result("ada", nothing, question("g", PASSED), repairs=other))) == []
+
+    def test_is_who_handed_in_several_notebooks(self):
+        aside = Repair("notebooks_left_aside", "besides a.ipynb there is b.ipynb; not graded")
+        (one,) = attention(result("ada", question("f"), repairs=(aside,)))
+        assert one.why is Why.SEVERAL
+        assert one.detail.endswith(" points: besides a.ipynb there is b.ipynb; not graded")
 
     def test_is_told_by_the_question_where_it_was_stopped(self):
         stopped = question("f", FAILED, code="stopped")
@@ -898,7 +918,10 @@ class TestTheCommand:
         assert [(row["student"], row["what"]) for row in look] == [
             ("cy", "puts something else in the place of: numpy.isclose")
         ]
-        assert [(row["student"], row["why"]) for row in people] == [("di", "the file cannot be read")]
+        assert [(row["student"], row["why"]) for row in people] == [
+            ("di", "the file cannot be read"),
+            ("ed", "something was handed in, but no notebook"),
+        ]
         assert {row["end_state"]: row["students"] for row in states} == {"graded": "5", "damaged": "1", "missing": "1"}
         assert [(row["question"], row["who"]) for row in groups] == [("double", "fay; gil")]
         assert "What comes in comes out: nothing is halved." in page

@@ -121,6 +121,14 @@ def test_an_exception_shows_the_students_own_lines_and_no_library(show):
     ]
 
 
+def test_a_cell_has_the_number_by_which_repairs_name_it(released):
+    cells = [nbformat.v4.new_markdown_cell("Text"), nbformat.v4.new_code_cell("1 / 0")]
+    content = nbformat.writes(nbformat.v4.new_notebook(cells=cells)).encode()
+    _, code = executed(content, released, find_boundary()).cells
+    assert code.number == 2
+    assert texts(code)[0].startswith("cell 2, line 1:")
+
+
 def test_a_cell_that_does_not_parse_shows_the_line(show):
     (cell,) = show("x = 1\nif x\n    pass")
     assert texts(cell) == ["cell 1, line 2:\n    if x\nSyntaxError: expected ':'"]

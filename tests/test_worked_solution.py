@@ -156,6 +156,11 @@ def test_the_page_needs_no_script_and_no_network(written):
     assert "@import" not in written.page
 
 
+def test_a_figure_on_the_page_says_which_cell_drew_it(written):
+    assert 'alt="Figure drawn by code cell ' in written.page
+    assert "No description has been provided" not in written.page
+
+
 def test_the_page_shows_formulas_and_pictures_of_the_text(written):
     assert "<mfrac>" in written.page
     assert 'src="dot.png"' not in written.page

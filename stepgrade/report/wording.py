@@ -29,7 +29,7 @@ END_STATES = {
     EndState.OUT_OF_MEMORY: phrase("graded; student code was stopped at its memory limit"),
     EndState.GRADER_ERROR: phrase("grader error: there is no mark"),
     EndState.DAMAGED: phrase("damaged: it cannot be read as a submission"),
-    EndState.MISSING: phrase("missing: nothing was handed in, so there is no mark"),
+    EndState.MISSING: phrase("missing: no notebook was handed in, so there is no mark"),
 }
 
 

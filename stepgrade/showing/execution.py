@@ -58,7 +58,7 @@ class CellState(Enum):
 
 @dataclass(frozen=True)
 class ShownCell:
-    """A cell and what it shows; ``number`` counts the code cells from 1, and is 0 for text."""
+    """A cell and what it shows; ``number`` is its place among all cells, as repairs name it, and 0 for text."""
 
     cell: SubmittedCell
     state: CellState
@@ -96,9 +96,9 @@ def run_notebook(
     files = released_files(assignment.release_dir) | dict(more_files or {})
     with _Run(assignment.limits, boundary, files, known) as run:
         shown: list[ShownCell] = []
-        room, number = _Room(), 0
+        room = _Room()
         for index, cell in enumerate(cells):
-            number += cell.kind == "code"
+            number = index + 1
             if not room.takes(cell.source):
                 return ShownNotebook(tuple(shown), len(cells) - index)
             if cell.kind != "code":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,21 @@ TEMPLATE = """{%- extends 'index.html.j2' -%}
 
 def solution_page(notebook: nbformat.NotebookNode, title: str, folder: Path) -> str:
     """Return the page of ``notebook``, whose pictures lie in ``folder``."""
+    notebook = _described(notebook)
     exporter = _PageExporter(raw_template=TEMPLATE, embed_images=True)
     page, _ = exporter.from_notebook_node(notebook, {"metadata": {"name": title, "path": str(folder)}})
     return str(page)
+
+
+def _described(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return a copy whose figures say where they come from, to readers who do not see them."""
+    described = copy.deepcopy(notebook)
+    for number, cell in enumerate(described.cells, start=1):
+        for output in cell.get("outputs", ()):
+            for kind in [kind for kind in output.get("data", ()) if kind.startswith("image/")]:
+                output.metadata.setdefault(kind, nbformat.NotebookNode())
+                output.metadata[kind].setdefault("alt", f"Figure drawn by code cell {number}")
+    return described
 
 
 class _Renderer(IPythonRenderer):
