@@ -6,6 +6,7 @@ import os
 import socket
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbgrader.utils import parse_utc
 
@@ -15,6 +16,7 @@ from stepgrade.course.handin.timestamp import utc_time
 from stepgrade.errors import StepgradeError
 from stepgrade.notebook import MAX_NOTEBOOK_BYTES
 from stepgrade.result import EndState
+from tests.conftest import RIGHT_TINY
 
 
 @pytest.fixture
@@ -110,6 +112,99 @@ def test_of_several_similar_names_the_one_with_the_questions_wins_then_the_newes
         (folder / name).write_bytes(b'{"cells": ["halve", "quarter"]}' if age else b"{}")
         os.utime(folder / name, (1000 - age, 1000 - age))
     assert tidied().notebook == folder / "tiny (2).ipynb"
+
+
+STUBS = {name: f"def {name}(x):\n    # YOUR CODE HERE\n    raise NotImplementedError" for name in RIGHT_TINY}
+
+
+@pytest.fixture
+def released(tiny, hand_in) -> bytes:
+    """The release of the tiny assignment, which is in its place then."""
+    content = hand_in(**STUBS)
+    tiny.release_dir.mkdir(parents=True)
+    (tiny.release_dir / "tiny.ipynb").write_bytes(content)
+    return content
+
+
+def run(content: bytes) -> bytes:
+    """Return the notebook as it is when its cells were run and nothing was written."""
+    notebook = nbformat.reads(content.decode(), as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.execution_count = 7
+            cell.outputs = [nbformat.v4.new_output("stream", text="7")]
+    return nbformat.writes(notebook).encode()
+
+
+def test_the_release_as_it_was_handed_out_is_not_graded_beside_a_notebook_that_was_filled_in(
+    folder, tidied, released, hand_in
+):
+    (folder / "tiny.ipynb").write_bytes(run(released))
+    (folder / "tiny (1).ipynb").write_bytes(hand_in(**{**STUBS, "halve": RIGHT_TINY["halve"]}))
+    hand_in = tidied()
+    assert hand_in.notebook == folder / "tiny (1).ipynb"
+    assert codes(hand_in) == ["notebook_renamed", "notebooks_left_aside"]
+
+
+def test_nor_is_it_in_another_language(folder, tidied, released, hand_in):
+    translated = released.replace(b"# YOUR CODE HERE", "# 여기에 코드".encode())
+    (folder / "tiny.ipynb").write_bytes(translated)
+    (folder / "homework.ipynb").write_bytes(hand_in())
+    assert tidied().notebook == folder / "homework.ipynb"
+
+
+def test_an_answer_in_prose_is_something_written(folder, tidied, tiny, released):
+    def with_answer(text: str) -> bytes:
+        notebook = nbformat.reads(released.decode(), as_version=4)
+        nbgrader = {"grade_id": "why", "grade": True, "solution": True, "points": 1}
+        notebook.cells.append(nbformat.v4.new_markdown_cell(text, metadata={"nbgrader": nbgrader}))
+        return nbformat.writes(notebook).encode()
+
+    (tiny.release_dir / "tiny.ipynb").write_bytes(with_answer("YOUR ANSWER HERE"))
+    (folder / "tiny.ipynb").write_bytes(with_answer("YOUR ANSWER HERE"))
+    (folder / "tiny (1).ipynb").write_bytes(with_answer("Because."))
+    assert tidied().notebook == folder / "tiny (1).ipynb"
+
+
+@pytest.mark.parametrize("damaged", [b"", b'{"cells": [', b"{}"])
+def test_what_is_no_notebook_is_not_graded_beside_one(folder, tidied, hand_in, damaged):
+    (folder / "tiny.ipynb").write_bytes(damaged)
+    (folder / "tiny (1).ipynb").write_bytes(hand_in())
+    assert tidied().notebook == folder / "tiny (1).ipynb"
+
+
+def test_where_something_was_written_in_both_or_in_none_the_right_name_wins(folder, tidied, released, hand_in, tiny):
+    for content in (released, hand_in()):
+        for name in ("tiny.ipynb", "tiny (1).ipynb"):
+            (folder / name).write_bytes(content)
+        assert find_hand_in(folder, "ada", tiny).notebook == folder / "tiny.ipynb"
+
+
+def test_without_a_release_the_right_name_wins(folder, tidied, hand_in):
+    (folder / "tiny.ipynb").write_bytes(hand_in(**STUBS))
+    (folder / "tiny (1).ipynb").write_bytes(hand_in())
+    assert tidied().notebook == folder / "tiny.ipynb"
+
+
+def test_of_equals_the_name_that_counts_highest_is_taken(folder, tidied, hand_in):
+    for name in ("v1.ipynb", "v10.ipynb", "v9.ipynb"):
+        (folder / name).write_bytes(hand_in())
+        os.utime(folder / name, (1000, 1000))
+    assert tidied().notebook == folder / "v10.ipynb"
+
+
+def test_a_notebook_that_we_may_not_read_is_our_fault_also_beside_another(folder, tidied, hand_in, monkeypatch):
+    (folder / "tiny.ipynb").write_bytes(hand_in())
+    (folder / "tiny (1).ipynb").write_bytes(hand_in())
+    open_of_system = os.open
+
+    def refuse(path, *rest, **kw):
+        if Path(path) == folder / "tiny.ipynb":
+            raise PermissionError(13, "Permission denied", str(path))
+        return open_of_system(path, *rest, **kw)
+
+    monkeypatch.setattr(os, "open", refuse)  # the superuser may read everything
+    assert tidied().end_state is EndState.GRADER_ERROR
 
 
 @pytest.mark.parametrize(

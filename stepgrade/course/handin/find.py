@@ -18,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 
 from stepgrade.assignment import Assignment
+from stepgrade.course.handin.begun import HandedOut
 from stepgrade.course.handin.entries import NOTEBOOK_NAME, Entry, is_folder, left_aside, listed, walk
 from stepgrade.course.handin.otherfiles import RESULT_FILE, OtherFile, copy_files, safe_files
 from stepgrade.course.handin.timestamp import TIMESTAMP_FILE, NoTime, timestamp_text, utc_time
@@ -26,6 +27,8 @@ from stepgrade.phrases import phrase
 from stepgrade.result import EndState, Repair
 
 __all__ = ["RESULT_FILE", "HandIn", "copy_hand_in", "find_hand_in", "is_student_id", "students_in"]
+
+MAX_LOOKED_INTO = 20  # notebooks of one submission; nobody hands in more, and each may have 50 MiB
 
 _STUDENT_ID = re.compile(r"\w(?:[\w .,@+'()-]*[\w.@+'()-])?")
 
@@ -97,7 +100,7 @@ def find_hand_in(folder: Path, student: str, assignment: Assignment) -> HandIn:
     expected = f"{assignment.name}.ipynb"
     try:
         entries, notes = walk(folder)
-        found = _choose([entry for entry in entries if _is_candidate(entry, folder)], folder, assignment)
+        found = _choose([entry for entry in entries if _is_candidate(entry, folder)], assignment)
         if found is None and not is_folder(folder):
             beside, _ = walk(folder.parent, depth=1)
             found = next((entry for entry in beside if entry.path.name == expected and entry.is_regular), None)
@@ -149,8 +152,11 @@ def _is_candidate(entry: Entry, folder: Path) -> bool:
     return entry.is_named_notebook and len(entry.path.relative_to(folder).parts) <= 2
 
 
-def _choose(candidates: list[Entry], folder: Path, assignment: Assignment) -> Entry | None:
-    """Return the file to grade: the right name, else the most similar, else the newest; a regular one before others."""
+def _choose(candidates: list[Entry], assignment: Assignment) -> Entry | None:
+    """Return the file to grade: a regular one; of these, one in which something was written.
+
+    Of several the right name, else the most similar, else the newest, else the last by name, as people count.
+    """
     if len(candidates) < 2:
         return candidates[0] if candidates else None
     ids = [question.id.encode() for question in assignment.questions]
@@ -165,9 +171,18 @@ def _choose(candidates: list[Entry], folder: Path, assignment: Assignment) -> En
         else:
             likeness = 2 if _squeezed(assignment.name) in _squeezed(stem) else 3
         named = sum(name in _start_of(entry.path) for name in ids) if entry.is_regular else 0
-        return (not entry.is_regular, likeness, entry.depth, -named, -entry.status.st_mtime_ns, str(entry.path))
+        return (not entry.is_regular, likeness, entry.depth, -named, -entry.status.st_mtime_ns)
 
-    return min(candidates, key=order)
+    last_first = sorted(candidates, key=lambda entry: _natural(str(entry.path)), reverse=True)
+    ordered = sorted(last_first, key=order)
+    handed_out = HandedOut.of(assignment)
+    looked_at = (entry for entry in ordered[:MAX_LOOKED_INTO] if entry.is_regular)
+    return next((entry for entry in looked_at if handed_out.is_begun(entry.path)), ordered[0])
+
+
+def _natural(name: str) -> list[str | int]:
+    """Return a key by which ``v10`` comes after ``v9``."""
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name)]
 
 
 def _squeezed(name: str) -> str:
