@@ -706,6 +706,12 @@ def test_a_hand_in_without_a_notebook_is_taken_and_said(zipped, tiny):
     assert collected.of(Fate.TAKEN)[0].detail == "no notebook, only work.zip"
 
 
+@pytest.mark.parametrize("name", ["tiny.ipynb.txt", "tiny.ipynb.json", "Tiny.IPYNB.download"])
+def test_what_grade_takes_for_a_notebook_is_one_here(zipped, tiny, tmp_path, name):
+    for path in (zipped({f"{ADA}/{name}": "x"}), written(tmp_path / "class", {f"ada/{name}": "x"})):
+        assert "no notebook, only" not in collect(path, tiny).of(Fate.TAKEN)[0].detail
+
+
 def test_a_line_shows_no_control_characters(tiny, zipped):
     collected = collect(zipped({f"{ADA}/a\x1b[2J.ipynb": "x", f"{ADA}/tiny.ipynb": "y"}), tiny)
     assert not any("\x1b" in str(line) for line in collected.lines)

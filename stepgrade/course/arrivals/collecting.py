@@ -19,6 +19,7 @@ from stepgrade.course.arrivals.layouts import sort_out
 from stepgrade.course.arrivals.owners import Owner, owners_of
 from stepgrade.course.arrivals.shelf import Shelf, Unreadable
 from stepgrade.course.arrivals.source import Entry, opened
+from stepgrade.course.handin.entries import NOTEBOOK_NAME
 from stepgrade.course.roster import Roster
 from stepgrade.errors import StepgradeError
 
@@ -221,7 +222,7 @@ def _doubt(newest: Arrived, others: list[Arrived]) -> str:
 
 
 def _why_no_notebook(arrived: Arrived) -> str:
-    if any(path.lower().endswith(".ipynb") for path in arrived.files):
+    if any(map(NOTEBOOK_NAME.fullmatch, arrived.files)):
         return ""
     return f"no notebook, only {', '.join(sorted(arrived.files)[:3]) or 'nothing'}"
 

@@ -18,6 +18,7 @@ from stepgrade.course.arrivals.batch import Batch, Sender
 from stepgrade.course.arrivals.clones import CommitClock
 from stepgrade.course.arrivals.lms import read_canvas, read_moodle
 from stepgrade.course.arrivals.source import READ_ERRORS, Entry, Source
+from stepgrade.course.handin.entries import NOTEBOOK_NAME
 from stepgrade.course.handin.timestamp import MAX_TIMESTAMP_BYTES, TIMESTAMP_FILE, utc_time
 from stepgrade.errors import UsageError
 
@@ -107,7 +108,7 @@ def _read_folders(batch: Batch) -> None:
 
 
 def _why_no_hand_in(paths: list[str], *, is_clone: bool) -> str:
-    places = {path.rpartition("/")[0] for path in paths if path.lower().endswith(".ipynb") and path.count("/") <= 1}
+    places = {path.rpartition("/")[0] for path in paths if NOTEBOOK_NAME.fullmatch(path) and path.count("/") <= 1}
     if not places:
         return "no notebook in it"
     # A folder of folders may be a class in one more folder; a clone is one student's, whatever it holds.

@@ -19,6 +19,7 @@ from stepgrade.assignment import Assignment
 from stepgrade.course.arrivals.batch import Arrived
 from stepgrade.course.arrivals.layouts import parsed
 from stepgrade.course.arrivals.source import READ_ERRORS, Entry
+from stepgrade.course.handin.entries import NOTEBOOK_NAME
 from stepgrade.course.handin.timestamp import MAX_TIMESTAMP_BYTES, TIMESTAMP_FILE
 from stepgrade.errors import StepgradeError
 from stepgrade.notebook import MAX_NOTEBOOK_BYTES, open_regular
@@ -81,9 +82,7 @@ class Shelf:
         folder.mkdir()
         written = total = 0
         seen: set[str] = set()
-        for path, entry in sorted(
-            arrived.files.items(), key=lambda item: (not item[0].lower().endswith(".ipynb"), item)
-        ):
+        for path, entry in sorted(arrived.files.items(), key=lambda item: (not NOTEBOOK_NAME.fullmatch(item[0]), item)):
             room = min(MAX_FILE_BYTES, MAX_HAND_IN_BYTES - total)
             if _folded(path) in seen:
                 refuse(entry, "the same name as another file, but for capitals")
@@ -111,7 +110,7 @@ class Shelf:
             return _copy(entry, target, room)
         except Unreadable as error:
             target.unlink(missing_ok=True)
-            if target.suffix.lower() == ".ipynb":
+            if NOTEBOOK_NAME.fullmatch(target.name):
                 raise
             return 0, f"cannot be read: {error.args[1]}"
 
