@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import io
+import json
 import os
 import stat
 import subprocess
@@ -70,6 +71,12 @@ def earlier(tiny_course):
 def contents(folder: Path) -> dict[str, str]:
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "README.md"]
     return {path.relative_to(folder).as_posix(): path.read_text() for path in paths}
+
+
+def notebook(text: str) -> str:
+    """Return a notebook; where a test is not about reading one, any text stands for it."""
+    cell = {"cell_type": "markdown", "metadata": {}, "source": text}
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]})
 
 
 def reasons(collected: Collected) -> dict[str, str]:
@@ -227,8 +234,9 @@ def test_late_without_a_time_is_said_and_costs_nothing(zipped, tiny, tiny_course
 
 def test_canvas_finds_students_by_number_and_by_its_own_spelling(zipped, tiny, submitted, roster):
     course = roster('student,name,lms_id\nada,"Lovelace, Ada",\nbob,Bob Bu,68\n')
-    collected = collect(zipped({"lovelaceada_67_9_tiny.ipynb": "a", "bubob_68_9_tiny.ipynb": "b"}), tiny, course)
-    assert submitted() == {"ada/tiny/tiny.ipynb": "a", "bob/tiny/tiny.ipynb": "b"}
+    a, b = notebook("a"), notebook("b")
+    collected = collect(zipped({"lovelaceada_67_9_tiny.ipynb": a, "bubob_68_9_tiny.ipynb": b}), tiny, course)
+    assert submitted() == {"ada/tiny/tiny.ipynb": a, "bob/tiny/tiny.ipynb": b}
     notes = {line.student: line.detail for line in collected.of(Fate.TAKEN)}
     assert notes == {"ada": "", "bob": ""}
 
@@ -469,6 +477,85 @@ def test_a_damaged_notebook_replaces_nothing(zipped, tiny, tiny_course, submitte
     collected = collect(path, tiny)
     assert "nothing of this hand-in is taken" in reasons(collected)[f"{ADA}/tiny.ipynb"]
     assert submitted() == {"moodle-4711/tiny/tiny.ipynb": "good"}
+
+
+WITHOUT_A_NOTEBOOK = {
+    "cut short": ({"tiny.ipynb": notebook("new")[:-9]}, "tiny.ipynb: the file is not JSON (line 1)"),
+    "empty": ({"tiny.ipynb": ""}, "tiny.ipynb: the file is not JSON (line 1)"),
+    "a document": ({"readme.docx": "x"}, "no notebook, only readme.docx"),
+    "too deep": ({"a/b/tiny.ipynb": notebook("new")}, "no notebook, only a/b/tiny.ipynb"),
+    "too large": ({"tiny.ipynb": notebook("new" * 2**20), "x.csv": "x"}, "tiny.ipynb: more than 1 MiB; no notebook"),
+}
+
+
+@pytest.mark.parametrize(("files", "reason"), WITHOUT_A_NOTEBOOK.values(), ids=WITHOUT_A_NOTEBOOK)
+def test_what_cannot_be_graded_replaces_nothing_that_can(
+    zipped, tiny, tiny_course, submitted, earlier, monkeypatch, files, reason
+):
+    monkeypatch.setattr(shelf, "MAX_FILE_BYTES", 2**20)
+    good = {"moodle-4711/tiny/tiny.ipynb": notebook("good")}
+    written(tiny_course / "submitted", good)
+    path = zipped({f"{ADA}/{name}": content for name, content in files.items()})
+    collected = collect(path, tiny)
+    assert submitted() == good
+    kept = {f"moodle-4711/1/{name}": content for name, content in files.items() if len(content) < 2**20}
+    assert earlier() == kept
+    line = next(line for line in collected.lines if line.student == "moodle-4711" and line.origin == ADA.split("_a")[0])
+    assert (line.fate, reason in line.detail) == (Fate.LEFT_ASIDE, True)
+    assert line.detail.endswith(
+        "kept in .stepgrade/earlier/tiny/moodle-4711/1, what was there stays; "
+        "to take it all the same, remove submitted/moodle-4711/tiny and collect again"
+    )
+    collect(path, tiny)
+    assert (submitted(), earlier()) == (good, kept)
+
+
+@pytest.mark.parametrize(("files", "reason"), WITHOUT_A_NOTEBOOK.values(), ids=WITHOUT_A_NOTEBOOK)
+def test_where_nothing_was_it_is_taken_and_said(zipped, tiny, tiny_course, monkeypatch, files, reason):
+    monkeypatch.setattr(shelf, "MAX_FILE_BYTES", 2**20)
+    path = zipped({f"{ADA}/{name}": content for name, content in files.items()})
+    assert reason in collect(path, tiny).of(Fate.TAKEN)[0].detail
+    assert (tiny_course / "submitted" / "moodle-4711" / "tiny").is_dir()
+    assert reason in collect(path, tiny).of(Fate.UNCHANGED)[0].detail
+
+
+def test_what_cannot_be_graded_is_replaced_by_anything(zipped, tiny, tiny_course, submitted):
+    written(tiny_course / "submitted", {"moodle-4711/tiny/tiny.ipynb": "damaged"})
+    collect(zipped({f"{ADA}/readme.docx": "x"}), tiny)
+    assert submitted() == {"moodle-4711/tiny/readme.docx": "x"}
+
+
+def test_of_several_of_one_sender_the_newest_that_can_be_graded_counts(zipped, tiny, submitted, earlier):
+    files = {"a_67_9_tiny.ipynb": notebook("1st"), "a_67_10_tiny-1.ipynb": notebook("2nd"), "a_67_11_tiny-2.ipynb": ""}
+    path = zipped(files)
+    collected = collect(path, tiny)
+    assert submitted() == {"canvas-67/tiny/tiny.ipynb": notebook("2nd")}
+    assert list(earlier().values()) == [notebook("1st"), ""]
+    (line,) = collected.of(Fate.LEFT_ASIDE)
+    assert line.origin == "a_67_11_tiny-2.ipynb"
+    assert line.detail.endswith("kept in .stepgrade/earlier/tiny/canvas-67/2, the one before it counts")
+    before = (submitted(), earlier())
+    assert not collect(path, tiny).of(Fate.TAKEN)
+    assert (submitted(), earlier()) == before
+
+
+def test_one_that_is_damaged_on_its_way_does_not_hide_the_one_before_it(zipped, tiny, submitted):
+    path = zipped({"a_67_9_tiny.ipynb": notebook("1st"), "a_67_10_tiny-1.ipynb": notebook("2nd")})
+    content = bytearray(path.read_bytes())
+    content[content.index(b"tiny-1.ipynb") + 14] ^= 0xFF
+    path.write_bytes(content)
+    assert "nothing of this hand-in is taken" in reasons(collect(path, tiny))["a_67_10_tiny-1.ipynb"]
+    assert submitted() == {"canvas-67/tiny/tiny.ipynb": notebook("1st")}
+
+
+def test_of_a_groups_hand_ins_the_newest_that_can_be_graded_counts(tmp_path, tiny, submitted, earlier, roster):
+    for student, day, content in (("ada", 1, notebook("a")), ("bob", 2, "")):
+        time = f"2026-03-0{day} 10:00:00 UTC\n"
+        written(tmp_path / "tree", {f"{student}/tiny/tiny.ipynb": content, f"{student}/tiny/timestamp.txt": time})
+    collect(tmp_path / "tree", tiny, roster("student,group\nada,blue\nbob,blue\n"))
+    notebooks = {name: text for name, text in submitted().items() if name.endswith(".ipynb")}
+    assert notebooks == {f"{student}/tiny/tiny.ipynb": notebook("a") for student in ("ada", "bob")}
+    assert set(earlier()) == {f"bob/20260302T100000Z/{name}" for name in ("tiny.ipynb", "timestamp.txt")}
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no zip", b"%PDF"])
@@ -713,8 +800,8 @@ def test_what_grade_takes_for_a_notebook_is_one_here(zipped, tiny, tmp_path, nam
 
 
 def test_a_line_shows_no_control_characters(tiny, zipped):
-    collected = collect(zipped({f"{ADA}/a\x1b[2J.ipynb": "x", f"{ADA}/tiny.ipynb": "y"}), tiny)
-    assert not any("\x1b" in str(line) for line in collected.lines)
+    collected = collect(zipped({f"{ADA}/a\x1b[2J.ipynb": "x", f"{ADA}/ti\u202eny.ipynb": "y"}), tiny)
+    assert not any("\x1b" in str(line) or "\u202e" in str(line) for line in collected.lines)
 
 
 def test_an_owner_is_never_made_of_a_name_where_there_is_a_number():

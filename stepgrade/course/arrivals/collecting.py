@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import itertools
 import shutil
 import tempfile
 from collections import defaultdict
@@ -19,6 +20,7 @@ from stepgrade.course.arrivals.layouts import sort_out
 from stepgrade.course.arrivals.owners import Owner, owners_of
 from stepgrade.course.arrivals.shelf import Shelf, Unreadable
 from stepgrade.course.arrivals.source import Entry, opened
+from stepgrade.course.handin import why_no_notebook
 from stepgrade.course.handin.entries import NOTEBOOK_NAME
 from stepgrade.course.roster import Roster
 from stepgrade.errors import StepgradeError
@@ -54,9 +56,9 @@ class Line:
     detail: str = ""
 
     def __str__(self) -> str:
-        origin = "".join(letter if letter.isprintable() else "?" for letter in self.origin)[:160]
         whose = f"{self.student}: " if self.student else ""
-        return f"{self.fate}: {whose}{origin}" + (f" ({self.detail})" if self.detail else "")
+        detail = f" ({_printable(self.detail)})" if self.detail else ""
+        return f"{self.fate}: {whose}{_printable(self.origin)[:160]}{detail}"
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,15 @@ def collect(
         return Collected(batch.layout, (*round_.lines, *lines))
 
 
+@dataclass(frozen=True)
+class _Written:
+    """A hand-in as a folder: why nothing in it can be graded, empty where something can."""
+
+    arrived: Arrived
+    folder: Path
+    no_notebook: str
+
+
 class _Round:
     """One collecting: who has which hand-ins, and what became of each."""
 
@@ -146,24 +157,36 @@ class _Round:
         return dict(sorted(theirs.items()))
 
     def settle(self, student: str, hand_ins: list[Arrived]) -> None:
-        """Put the newest into its place and keep the student's own others."""
+        """Put the newest into its place and keep the student's own others; one that can be graded before others."""
         if reason := self._shelf.why_not(student):
             for arrived in hand_ins:
                 self._say(Fate.LEFT_ASIDE, student, arrived, reason)
             return
-        *others, newest = hand_ins
-        folder = self._written(student, newest)
-        for other in others:
-            if student in self._owners[other.sender].own:
-                self._keep(student, other, folder)
-        if folder is not None:
-            self._take(student, newest, folder, _doubt(newest, others))
+        written: list[_Written] = []
+        counts: _Written | None = None
+        for arrived in reversed(hand_ins):
+            if counts is None or self._is_own(student, arrived):
+                one = self._written(student, arrived)
+                written += [one] if one else []
+                counts = counts or (one if one and not one.no_notebook else None)
+        if not written:
+            return
+        counts = counts or written[0]
+        position = written.index(counts)
+        for older in reversed(written[position + 1 :]):
+            if self._is_own(student, older.arrived):
+                self._keep(student, older, counts)
+        for newer in reversed(written[:position]):
+            if self._is_own(student, newer.arrived):
+                self._pass_over(student, newer, "the one before it counts")
+        self._take(student, counts, _doubt(counts.arrived, hand_ins))
 
-    def _take(self, student: str, arrived: Arrived, folder: Path, doubt: str) -> None:
+    def _take(self, student: str, one: _Written, doubt: str) -> None:
+        arrived, folder = one.arrived, one.folder
         shelf, place = self._shelf, self._shelf.place_of(student)
         owner = self._owners[arrived.sender]
         told = "" if owner.unknown else owner.note
-        notes = "; ".join(filter(None, (*arrived.notes, told, doubt, _why_no_notebook(arrived))))
+        notes = "; ".join(filter(None, (*arrived.notes, told, doubt, one.no_notebook)))
         there = place.is_dir() and not place.is_symlink()
         if there and (folder == place or shelf.is_same(folder, place)):
             self._say(Fate.UNCHANGED, student, arrived, notes)
@@ -173,35 +196,53 @@ class _Round:
             shelf.keep(folder, student)
             self._say(Fate.EARLIER, student, arrived, f"what is there is newer, of {was:%Y-%m-%d %H:%M:%S} UTC")
             return
+        if one.no_notebook and there and not why_no_notebook(place):
+            how = f"to take it all the same, remove {self._short(place)} and collect again"
+            self._pass_over(student, one, f"what was there stays; {how}")
+            return
         kept = shelf.put(folder, student)
         if kept is not None:
             self.lines.append(Line(Fate.EARLIER, student, self._short(place), f"kept in {self._short(kept)}"))
         self._say(Fate.TAKEN, student, arrived, notes)
 
-    def _keep(self, student: str, arrived: Arrived, newest: Path | None) -> None:
-        folder = self._written(student, arrived)
+    def _keep(self, student: str, one: _Written, counts: _Written) -> None:
         # A copy of the newest is no earlier one: a group whose members all handed the same in, or had it put there.
-        if folder is None or (newest is not None and self._shelf.is_same(folder, newest)):
-            return
-        kept = self._shelf.keep(folder, student)
-        self._say(Fate.EARLIER, student, arrived, f"kept in {self._short(kept)}" if kept else "kept already")
+        if not self._shelf.is_same(one.folder, counts.folder):
+            self._say(Fate.EARLIER, student, one.arrived, self._kept(student, one))
 
-    def _written(self, student: str, arrived: Arrived) -> Path | None:
+    def _pass_over(self, student: str, one: _Written, instead: str) -> None:
+        """Keep a hand-in that would count if something in it could be graded; that is for somebody to look at."""
+        detail = f"{one.no_notebook}; {self._kept(student, one)}, {instead}"
+        self._say(Fate.LEFT_ASIDE, student, one.arrived, detail)
+
+    def _kept(self, student: str, one: _Written) -> str:
+        kept = self._shelf.keep(one.folder, student)
+        return f"kept in {self._short(kept)}" if kept else "kept already"
+
+    def _is_own(self, student: str, arrived: Arrived) -> bool:
+        return student in self._owners[arrived.sender].own
+
+    def _written(self, student: str, arrived: Arrived) -> _Written | None:
         """Return the hand-in as a folder, its own place if that is where it comes from; None if it is damaged."""
         place = self._shelf.place_of(student)
         if arrived.folder is not None and arrived.folder.resolve() == place.resolve():
-            return place
+            return _Written(arrived, place, why_no_notebook(place))
+        refused: list[str] = []
 
         def refuse(entry: Entry, reason: str) -> None:
             self._left_aside(student, "/".join(entry.parts), reason)
+            if NOTEBOOK_NAME.fullmatch(entry.name):
+                refused.append(f"{entry.name}: {reason}")
 
         try:
-            return self._shelf.write_aside(arrived, refuse)
+            folder = self._shelf.write_aside(arrived, refuse)
         except Unreadable as error:
             self._left_aside(
                 student, error.args[0], f"cannot be read: {error.args[1]}; nothing of this hand-in is taken"
             )
             return None
+        why = why_no_notebook(folder)
+        return _Written(arrived, folder, "; ".join([*refused[:3], why]) if why else "")
 
     def _left_aside(self, student: str, origin: str, reason: str) -> None:
         if (origin, reason) not in self._told:  # once, not for each member of a group
@@ -215,16 +256,15 @@ class _Round:
         self.lines.append(Line(fate, student, arrived.origin, detail))
 
 
-def _doubt(newest: Arrived, others: list[Arrived]) -> str:
-    """Return what to look at where nothing reliable says which of several is the newest."""
-    unsure = [other.origin for other in others if not newest.order[1] and None in (newest.handed_in, other.handed_in)]
+def _doubt(counts: Arrived, hand_ins: list[Arrived]) -> str:
+    """Return what to look at where nothing reliable says that none of those before it is newer."""
+    others = itertools.takewhile(lambda one: one is not counts, hand_ins)
+    unsure = [other.origin for other in others if not counts.order[1] and None in (counts.handed_in, other.handed_in)]
     return f"there is also {', '.join(unsure[:3])}; without times of hand-in, by the files' times" if unsure else ""
 
 
-def _why_no_notebook(arrived: Arrived) -> str:
-    if any(map(NOTEBOOK_NAME.fullmatch, arrived.files)):
-        return ""
-    return f"no notebook, only {', '.join(sorted(arrived.files)[:3]) or 'nothing'}"
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 @contextlib.contextmanager

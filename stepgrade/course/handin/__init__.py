@@ -7,6 +7,15 @@ from stepgrade.course.handin.find import (
     find_hand_in,
     is_student_id,
     students_in,
+    why_no_notebook,
 )
 
-__all__ = ["RESULT_FILE", "HandIn", "copy_hand_in", "find_hand_in", "is_student_id", "students_in"]
+__all__ = [
+    "RESULT_FILE",
+    "HandIn",
+    "copy_hand_in",
+    "find_hand_in",
+    "is_student_id",
+    "students_in",
+    "why_no_notebook",
+]

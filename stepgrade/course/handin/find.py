@@ -22,11 +22,26 @@ from stepgrade.course.handin.begun import HandedOut
 from stepgrade.course.handin.entries import NOTEBOOK_NAME, Entry, is_folder, left_aside, listed, walk
 from stepgrade.course.handin.otherfiles import RESULT_FILE, OtherFile, copy_files, safe_files
 from stepgrade.course.handin.timestamp import TIMESTAMP_FILE, NoTime, timestamp_text, utc_time
-from stepgrade.notebook import MAX_NOTEBOOK_BYTES, NotRegular, open_regular
+from stepgrade.notebook import (
+    MAX_NOTEBOOK_BYTES,
+    DamagedNotebook,
+    NotRegular,
+    open_regular,
+    read_bytes,
+    read_notebook,
+)
 from stepgrade.phrases import phrase
 from stepgrade.result import EndState, Repair
 
-__all__ = ["RESULT_FILE", "HandIn", "copy_hand_in", "find_hand_in", "is_student_id", "students_in"]
+__all__ = [
+    "RESULT_FILE",
+    "HandIn",
+    "copy_hand_in",
+    "find_hand_in",
+    "is_student_id",
+    "students_in",
+    "why_no_notebook",
+]
 
 MAX_LOOKED_INTO = 20  # notebooks of one submission; nobody hands in more, and each may have 50 MiB
 
@@ -123,6 +138,26 @@ def find_hand_in(folder: Path, student: str, assignment: Assignment) -> HandIn:
         no_time = phrase("{file} holds no time, so no lateness is counted", file=TIMESTAMP_FILE)
         repairs.append(Repair("timestamp_left_aside", no_time))
     return HandIn(student, found.path, tuple(repairs), files=tuple(files), timestamp_text=text, notebook_sha256=sha256)
+
+
+def why_no_notebook(folder: Path) -> str:
+    """Return why nothing in ``folder`` can be graded as a notebook, in words for staff; empty if something can."""
+    entries, _ = walk(folder)
+    reasons: list[str] = []
+    for entry in entries:
+        if not _is_candidate(entry, folder):
+            continue
+        try:
+            read_notebook(read_bytes(entry.path))
+        except DamagedNotebook as error:
+            reason = str(error).partition(";")[0]  # what the student is to do follows
+            reasons.append(f"{entry.path.relative_to(folder).as_posix()}: {reason}")
+        else:
+            return ""
+    if reasons:
+        return f"no notebook that can be read: {'; '.join(reasons[:3])}"
+    others = [entry.path.relative_to(folder).as_posix() for entry in entries if entry.path != folder / TIMESTAMP_FILE]
+    return f"no notebook, only {', '.join(others[:3])}" if others else "no notebook, and nothing else"
 
 
 def copy_hand_in(hand_in: HandIn, folder: Path) -> None:
