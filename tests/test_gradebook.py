@@ -307,6 +307,14 @@ def test_an_extension_without_a_due_date_makes_nobody_late(two, fresh):
     assert of(school.rows_of(fresh), "submitted_notebook", "late")["late_submission_penalty"] is None
 
 
+def test_an_extension_of_nothing_takes_an_earlier_one_away(two, fresh):
+    for hours, expected in ((48, timedelta(hours=48)), (0, None)):
+        entry = dataclasses.replace(of_student(two, "late"), extension=timedelta(hours=hours))
+        recorder_for(two, fresh).record([entry])
+        with Gradebook(fresh) as gradebook:
+            assert gradebook.find_submission("tiny", "late").extension == expected
+
+
 def test_a_large_batch_takes_a_handful_of_queries_and_little_time(two, fresh):
     late = of_student(two, "late")
     entries = [dataclasses.replace(late, result=renamed(late.result, f"s{number}")) for number in range(1000)]

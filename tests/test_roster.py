@@ -49,8 +49,9 @@ def test_it_is_read_as_spreadsheets_write_it(roster, content):
         ("1 week", timedelta(days=7)),
         ("2026-03-03T23:00+01:00", timedelta(days=2)),
         ("2026-03-01 23:00Z", timedelta(hours=1)),
-        ("2026-02-01T23:59Z", None),
-        ("0h", None),
+        ("2026-02-01T23:59Z", timedelta(0)),
+        ("2026-03-01T22:00Z", timedelta(0)),
+        ("0h", timedelta(0)),
         ("", None),
     ],
 )
@@ -61,6 +62,10 @@ def test_an_extension_is_a_duration_or_a_new_due_date(roster, text, expected):
 def test_a_due_date_may_carry_its_zone(roster):
     course = roster("student,extension\nada,2026-03-02T00:00+01:00\n")
     assert course.extension("ada", DUE.replace(tzinfo=UTC)) == timedelta(hours=1)
+
+
+def test_no_extension_is_said_without_a_due_date_too(roster):
+    assert roster("student,extension\nada,0h\n").extension("ada", None) == timedelta(0)
 
 
 def test_without_a_due_date_a_new_one_extends_nothing(roster):

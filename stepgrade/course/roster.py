@@ -93,7 +93,9 @@ class Roster:
         return any(row.name or row.email or row.lms_id or row.login for row in self.students)
 
     def extension(self, student: str, duedate: datetime | None) -> timedelta | None:
-        """Return how much later than ``duedate`` the student may hand in; None if not later.
+        """Return how much later than ``duedate`` the student may hand in; None where the roster does not say.
+
+        0 for what is not later: that takes away an extension which stands in the gradebook.
 
         Parameters
         ----------
@@ -107,7 +109,7 @@ class Roster:
             if duedate is None:
                 return None
             granted -= duedate if duedate.tzinfo else duedate.replace(tzinfo=UTC)
-        return granted if granted and granted > timedelta(0) else None
+        return None if granted is None else max(granted, timedelta(0))
 
     def members(self, group: str) -> tuple[str, ...]:
         """Return the students of a group, sorted; compared without regard to case, spaces and signs."""
