@@ -32,6 +32,8 @@ def roster(tmp_path):
         "\ufeffstudent;group\r\nada;blue\r\nbob;blue\r\n",
         "group\tstudent\nblue\tada\n\t\nblue\tbob",
         'Student , GROUP,remarks\n"ada",blue,"a, b\nc"\n bob , blue,\n',
+        "\ufeffsep=;\r\nstudent;group\r\nada;blue\r\nbob;blue\r\n",
+        '"sep=,"\nstudent,group,a;b;c;d\nada,blue,\nbob,blue,\n',
     ],
 )
 def test_it_is_read_as_spreadsheets_write_it(roster, content):
@@ -57,6 +59,39 @@ def test_it_is_read_as_spreadsheets_write_it(roster, content):
 )
 def test_an_extension_is_a_duration_or_a_new_due_date(roster, text, expected):
     assert roster(f'student,extension\nada,"{text}"\n').extension("ada", DUE) == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [("E-Mail", "email"), ("e mail", "email"), ("LMS-ID", "lms_id"), ("lms id", "lms_id"), ("Log-in", "login")],
+)
+def test_a_column_may_be_spelt_with_a_hyphen_or_a_space(roster, header, expected):
+    (student,) = roster(f"student,{header}\nada,77\n").students
+    assert getattr(student, expected) == "77"
+
+
+def test_beside_the_column_itself_another_spelling_is_passed_over(roster):
+    (student,) = roster("student,E-Mail,email\nada,other,ada@x.org\n").students
+    assert student.email == "ada@x.org"
+
+
+@pytest.mark.parametrize("cell", ['="001001"', '"=""001001"""'])
+def test_digits_that_a_spreadsheet_wrote_as_a_formula_are_a_text(roster, cell):
+    (student,) = roster(f"student,lms_id\n{cell},{cell}\n").students
+    assert (student.student, student.lms_id) == ("001001", "001001")
+
+
+def test_lines_are_counted_as_in_the_file_also_behind_the_separators(roster):
+    with pytest.raises(UsageError, match=r"line 3: '\.\./eve' cannot be"):
+        roster("sep=;\nstudent;name\n../eve;x\n")
+
+
+def test_the_letters_that_are_named_are_those_that_are_accepted(roster):
+    name = "_ada1.-@+'(x) y, z"
+    assert roster(f'student\n"{name}"\n').students[0].student == name
+    with pytest.raises(UsageError) as refused:
+        roster("student\n=A1\n")
+    assert "a letter, a digit or _, then also . - @ + ' ( ) and, inside, spaces and commas" in str(refused.value)
 
 
 def test_a_due_date_may_carry_its_zone(roster):
@@ -88,7 +123,7 @@ def test_a_student_without_a_group_is_a_team_of_one(roster):
     [
         ("", "is empty; expected the columns student"),
         ("name,group\nAda,blue\n", "line 1: got the columns name, group; expected one named 'student'"),
-        ("student,extention\nada,48h\n", "line 1: there is a column 'extention'; expected 'extension'"),
+        ("student,extention\nada,48h\n", "line 1: there is a column 'extention'; expected 'extension'. Rename it so"),
         ("student,group,group\nada,a,b\n", "line 1: there are 2 columns 'group'"),
         ("student\nada\n../eve\n", "line 3: '../eve' cannot be a student's name"),
         ("student,group\nada,blue\n,blue\n", "line 3: '' cannot be a student's name"),

@@ -23,6 +23,10 @@ MAX_BYTES = 10 * 2**20
 MAX_EXTENSION = timedelta(days=366)
 COLUMNS = ("student", "group", "extension", "name", "email", "lms_id", "login")
 
+_SPELLINGS = {name.replace("_", ""): name for name in COLUMNS}  # "LMS-ID", "lms id", "E-Mail"
+# Excel's own first line, which names the separator, and what keeps its zeros from being dropped: ="001001".
+_SEPARATOR_LINE = re.compile(r'"?sep=([,;\t])"?\r?\n', re.IGNORECASE)
+_TEXT_FORMULA = re.compile(r'="([^"]*)"')
 _MISSPELT = 0.8  # likeness from which another column's name is taken for a slip
 _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes"}
 _DURATION = re.compile(
@@ -70,6 +74,8 @@ class Roster:
     @classmethod
     def read(cls, path: Path) -> Roster:
         """Read the CSV: UTF-8, with ``,``, ``;`` or tabs between the columns, whose names are in the first line.
+
+        A line ``sep=;`` may stand before it.
 
         Raises
         ------
@@ -179,36 +185,55 @@ def _text(path: Path) -> str:
 
 
 def _students(path: Path, text: str) -> Iterator[Student]:
+    named = _SEPARATOR_LINE.match(text)
+    text, n_skipped = (text[named.end() :], 1) if named else (text, 0)
     header, _, _ = text.partition("\n")
-    delimiter = max(",;\t", key=header.count)  # csv.Sniffer guesses from letters too, and wrongly where rows are few
+    # csv.Sniffer guesses from letters too, and wrongly where rows are few.
+    delimiter = named[1] if named else max(",;\t", key=header.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     columns: list[str] = []
     try:
         for cells in reader:
-            where = f"{path}, line {reader.line_num}"
-            cells = [cell.strip() for cell in cells]
+            line = reader.line_num + n_skipped
+            where = f"{path}, line {line}"
+            cells = [_plain(cell) for cell in cells]
             if not columns:
                 columns = _columns(where, cells)
             elif any(cells):
-                yield _student(where, reader.line_num, columns, cells)
+                yield _student(where, line, columns, cells)
     except csv.Error as error:
-        raise UsageError(f"{path}, line {reader.line_num}: no CSV ({error}); a quote may be open") from None
+        raise UsageError(f"{path}, line {reader.line_num + n_skipped}: no CSV ({error}); a quote may be open") from None
     if not columns:
         raise UsageError(f"{path} is empty; expected the columns {', '.join(COLUMNS)}, of which student is required")
 
 
+def _plain(cell: str) -> str:
+    cell = cell.strip()
+    formula = _TEXT_FORMULA.fullmatch(cell)
+    return formula[1].strip() if formula else cell
+
+
 def _columns(where: str, cells: list[str]) -> list[str]:
-    names = [cell.casefold() for cell in cells]
+    given = [cell.casefold() for cell in cells]
+    names = [name if (meant := _meant(name)) in given else meant for name in given]
     for name in names:
         close = difflib.get_close_matches(name, COLUMNS, n=1, cutoff=_MISSPELT)
         if close and name not in COLUMNS and close[0] not in names:
-            raise UsageError(f"{where}: there is a column {name!r}; expected {close[0]!r}, or rename it clearly")
+            raise UsageError(
+                f"{where}: there is a column {name!r}; expected {close[0]!r}. Rename it so, or remove it if it holds "
+                "something else"
+            )
     for name in COLUMNS:
         if names.count(name) > 1:
             raise UsageError(f"{where}: there are {names.count(name)} columns {name!r}; expected one")
     if "student" not in names:
         raise UsageError(f"{where}: got the columns {', '.join(names)[:200]}; expected one named 'student'")
     return names
+
+
+def _meant(name: str) -> str:
+    """Return the column that is meant by a name with other hyphens and spaces, else the name."""
+    return _SPELLINGS.get(re.sub(r"[\s_-]+", "", name), name)
 
 
 def _student(where: str, line: int, columns: list[str], cells: list[str]) -> Student:
@@ -220,7 +245,8 @@ def _student(where: str, line: int, columns: list[str], cells: list[str]) -> Stu
     student = unicodedata.normalize("NFC", row.pop("student", ""))
     if not is_student_id(student):
         raise UsageError(
-            f"{where}: {student!r} cannot be a student's name here; expected letters, digits and . _ - @, no path"
+            f"{where}: {student!r} cannot be a student's name here; expected a letter, a digit or _, then also "
+            ". - @ + ' ( ) and, inside, spaces and commas; at most 100 of them, and no path"
         )
     number = re.fullmatch(r"\D*\s(\d+)", row.get("lms_id", ""))  # "Participant 123", as Moodle's worksheet has it
     if number:
