@@ -280,6 +280,20 @@ def test_they_are_where_their_zone_is_named(zipped, tiny, tiny_course):
     assert (note, utc_time(note)) == ("2026-03-01 11:00:00 UTC", "2026-03-01T11:00:00")
 
 
+@pytest.mark.parametrize("digits", [b"\0\0\0\0", b"\0\0\x21\0", b"\xff\xff\xff\xff"])
+def test_a_time_that_the_zip_does_not_have_is_none(zipped, tiny, tiny_course, digits):
+    """The bytes are a time and a date of DOS: the 0th of month 0; the first of 1980; nothing that there is."""
+    when = (2026, 3, 1, 12, 0, 0)
+    path = zipped({zipfile.ZipInfo(f"{ADA}/{name}", when): "x" for name in ("tiny.ipynb", "notes.txt")})
+    content = path.read_bytes()
+    named = content.rindex(b"tiny.ipynb") - len(f"{ADA}/") - 46  # the entry of the zip's directory
+    assert content[named : named + 4] == b"PK\x01\x02"
+    path.write_bytes(content[: named + 12] + digits + content[named + 16 :])
+    collected = collect(path, tiny, zip_times=ZoneInfo("Europe/Berlin"))
+    assert timestamp_text(tiny_course / "submitted" / "moodle-4711" / "tiny") is None
+    assert "no time of hand-in" in collected.of(Fate.TAKEN)[0].detail
+
+
 @pytest.mark.parametrize("name", ["timestamp.txt", "Timestamp.TXT"])
 def test_a_students_own_timestamp_is_not_believed(zipped, tiny, submitted, name):
     collected = collect(zipped({f"{ADA}/tiny.ipynb": "x", f"{ADA}/{name}": "2020-01-01 00:00:00 UTC"}), tiny)

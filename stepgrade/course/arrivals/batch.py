@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from stepgrade.assignment import Assignment
-from stepgrade.course.arrivals.source import Entry, Refusal, Source
+from stepgrade.course.arrivals.source import NO_ZIP_TIME, Entry, Refusal, Source
 from stepgrade.course.handin.timestamp import TIMESTAMP_FILE
 
 
@@ -120,6 +120,9 @@ class Batch:
             kept[path] = entry
         modified = max((entry.modified for entry in kept.values()), default=datetime.fromtimestamp(0, UTC))
         if handed_in is None and self.zone is not None:
-            handed_in = modified.replace(tzinfo=self.zone).astimezone(UTC)
+            if any(entry.modified == NO_ZIP_TIME for entry in kept.values()):  # the newest of its files may be that one
+                notes = (*notes, "no time of hand-in: the zip has none for a file of it")
+            else:
+                handed_in = modified.replace(tzinfo=self.zone).astimezone(UTC)
         order = (0.0 if sequence else (handed_in or modified).timestamp(), sequence)
         self.hand_ins.append(Arrived(sender, origin, kept, order, handed_in, notes, folder))

@@ -29,6 +29,9 @@ MAX_NAME_BYTES = 200  # most file systems end at 255, and names of ours are long
 # What reading an entry can raise: a zip may hold anything, a folder may change.
 READ_ERRORS = (OSError, EOFError, RuntimeError, ValueError, zipfile.BadZipFile, zlib.error)
 
+# What a zip says that says nothing: its first possible time, which programs without a clock write.
+NO_ZIP_TIME = datetime(1980, 1, 1, tzinfo=UTC)
+
 _LATEST = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
@@ -45,7 +48,8 @@ class Entry:
     parts : tuple of str
         Its path: folders, then the name; none of them leads anywhere else.
     modified : datetime
-        As the source says: a file's time; of a zip's entry the digits that stand there, as if they were UTC.
+        As the source says: a file's time; of a zip's entry the digits that stand there, as if they were UTC, or
+        ``NO_ZIP_TIME``.
     open : callable
         Gives the bytes, as a file open for reading.
     """
@@ -181,7 +185,7 @@ def _zip_time(info: zipfile.ZipInfo) -> datetime:
     try:
         return datetime(*info.date_time, tzinfo=UTC)
     except ValueError:  # "the 0th of month 0", as some programs write
-        return datetime(1980, 1, 1, tzinfo=UTC)
+        return NO_ZIP_TIME
 
 
 def _is_noise(parts: tuple[str, ...]) -> bool:
