@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import io
 import json
@@ -364,6 +365,15 @@ def test_only_one_collects_at_a_time(zipped, tiny, tiny_course):
         fcntl.flock(lock, fcntl.LOCK_EX)
         with pytest.raises(StepgradeError, match="somebody collects"):
             collect(zipped({f"{ADA}/tiny.ipynb": "x"}), tiny)
+
+
+def test_where_nothing_can_be_locked_the_reason_is_told(zipped, tiny, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(StepgradeError, match=r"collect\.lock cannot be locked \(No locks available\); put the course"):
+        collect(zipped({f"{ADA}/tiny.ipynb": "x"}), tiny)
 
 
 @pytest.mark.parametrize(

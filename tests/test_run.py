@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 import random
@@ -98,6 +100,14 @@ class TestTheJournal:
 
     def test_has_one_writer(self, path):
         with Journal(path, writing=True), pytest.raises(RunInProgress, match="another command is grading"):
+            Journal(path, writing=True).__enter__()
+
+    def test_that_cannot_be_locked_is_refused_with_the_reason(self, path, monkeypatch):
+        def refuse(*_):
+            raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+        monkeypatch.setattr(fcntl, "flock", refuse)
+        with pytest.raises(JournalUnusable, match=r"cannot be locked \(No locks available\); put the course on"):
             Journal(path, writing=True).__enter__()
 
     def test_of_something_else_is_refused_by_its_place(self, path):

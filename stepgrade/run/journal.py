@@ -78,7 +78,7 @@ class Journal:
     RunInProgress
         If another process has it open for writing.
     JournalUnusable
-        If a line in its middle is no line of a journal.
+        If a line in its middle is no line of a journal, or it cannot be locked for writing.
     """
 
     def __init__(self, path: Path, *, writing: bool = False) -> None:
@@ -188,6 +188,12 @@ class Journal:
             raise RunInProgress(
                 f"another command is grading {self.path.parent.name} in this course; wait for it, or stop it"
             ) from None
+        except OSError as error:  # network file systems without a lock service
+            file.close()
+            raise JournalUnusable(
+                f"{self.path} cannot be locked ({error.strerror}); put the course on a file system that can, "
+                "and run it again"
+            ) from error
         return file
 
     def _read_index(self) -> int:

@@ -274,10 +274,15 @@ def _workplace(course: Path) -> Iterator[Path]:
     with (work / "collect.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             raise StepgradeError(
                 f"somebody collects in {course} at this moment; try again when they are done"
             ) from None
+        except OSError as error:  # network file systems without a lock service
+            raise StepgradeError(
+                f"{lock.name} cannot be locked ({error.strerror}); put the course on a file system that can, and "
+                "collect again"
+            ) from error
         for stale in work.glob("collect-*"):
             shutil.rmtree(stale)
         aside = Path(tempfile.mkdtemp(prefix="collect-", dir=work))
