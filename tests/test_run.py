@@ -200,8 +200,11 @@ class TestLocalWorkers:
         assert len(list(tmp_path.iterdir())) == 3
 
     def test_ones_that_never_start_are_given_up(self, tmp_path):
-        with LocalWorkers(1, partial(standin.die_at_the_first_starts, tmp_path, 1000)) as workers:
-            assert isinstance(workers.submit(divmod, 7, 2).exception(), WorkerLost)
+        with (
+            LocalWorkers(1, partial(standin.die_at_the_first_starts, tmp_path, 1000)) as workers,
+            pytest.raises(ExecutorGone, match="end while they start, 5 times in a row; look at the memory limit"),
+        ):
+            workers.submit(divmod, 7, 2).result()
 
     def test_one_in_the_place_of_another_prepares_itself_too(self, tmp_path):
         with LocalWorkers(1, partial(standin.die_at_the_first_starts, tmp_path, 0)) as workers:
@@ -312,6 +315,16 @@ class TestARun:
             run = ClassRun(journal, Gone(), standin.work, standin.without_mark, recorder_of(path), 2)
             with pytest.raises(ExecutorGone, match="0 Results are safe"):
                 list(run.grade(list(plan(wanted(["ada"], tmp_path), journal))))
+
+    def test_whose_workers_never_start_ends_and_takes_no_mark_away(self, tmp_path, path):
+        grade_class(tmp_path, students(3))
+        (tmp_path / "starts").mkdir()
+        never = partial(standin.die_at_the_first_starts, tmp_path / "starts", 1000)
+        with Journal(path, writing=True) as journal, LocalWorkers(1, never) as workers:
+            run = ClassRun(journal, workers, standin.work, standin.without_mark, recorder_of(path), 1)
+            with pytest.raises(ExecutorGone, match=r"end while they start.*3 Results are safe"):
+                list(run.grade(list(plan(wanted(students(3), tmp_path), journal, force=True))))
+        assert graded_lines(path) == students(3)
 
     @pytest.mark.slow
     def test_that_is_killed_at_any_moment_loses_nothing_and_doubles_nothing(self, tmp_path, path):

@@ -6,8 +6,8 @@ from stepgrade.run.cluster import NoCluster, cluster
 from stepgrade.run.journal import Journal, JournalUnusable, Key, RunInProgress, journal_path
 from stepgrade.run.plan import Planned, Reason, Wanted, environment_key, plan
 from stepgrade.run.recorder import Recorder
-from stepgrade.run.window import ExecutorGone, Outcome, each
-from stepgrade.run.workers import LocalWorkers, WorkerLost
+from stepgrade.run.window import Outcome, each
+from stepgrade.run.workers import ExecutorGone, LocalWorkers, WorkerLost
 
 __all__ = [
     "ClassRun",

@@ -14,8 +14,8 @@ from stepgrade.result import EndState
 from stepgrade.run.journal import Entry, Journal
 from stepgrade.run.plan import Planned, Reason, Task, environment_key
 from stepgrade.run.recorder import Graded, Recorder
-from stepgrade.run.window import MAX_ATTEMPTS, ExecutorGone, Outcome, each
-from stepgrade.run.workers import WorkerLost
+from stepgrade.run.window import MAX_ATTEMPTS, Outcome, each
+from stepgrade.run.workers import ExecutorGone, WorkerLost
 
 LOST = "its worker was lost {n} times; grade it alone with --student to see why"
 

@@ -8,17 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from stepgrade.errors import StepgradeError
+from stepgrade.run.workers import ExecutorGone
 
 Item = TypeVar("Item")
 
 MAX_ATTEMPTS = 3
-
-
-class ExecutorGone(StepgradeError):
-    """Nothing is left that could work."""
-
-    exit_code = 3
-    names_nobody = True
 
 
 @dataclass(frozen=True)

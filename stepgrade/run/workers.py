@@ -12,10 +12,19 @@ from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExec
 from multiprocessing import connection
 from typing import Any, ParamSpec, TypeVar
 
+from stepgrade.errors import StepgradeError
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
-MOST_STARTS = 5  # of one worker in a row, before it counts as lost with a task that it has not even seen
+MOST_STARTS = 5  # of one worker in a row, before nothing that it is given can be expected to be done
+
+
+class ExecutorGone(StepgradeError):
+    """Nothing is left that could work."""
+
+    exit_code = 3
+    names_nobody = True
 
 
 class WorkerLost(Exception):
@@ -31,7 +40,8 @@ class LocalWorkers(Executor):
 
     The standard `ProcessPoolExecutor` is broken as a whole when one of its processes dies, and gives up every task
     that was handed to it. Here each process is a pool of its own, so the task in hand is the only one that ends with
-    `WorkerLost`. A process that dies before it was ready is no task's fault: another one is started.
+    `WorkerLost`. A process that dies before it was ready is no task's fault: another one is started. Where none gets
+    ready, the tasks end with `ExecutorGone`: it would be the same for every other one.
 
     Parameters
     ----------
@@ -81,8 +91,13 @@ class LocalWorkers(Executor):
         pool: ProcessPoolExecutor | None = getattr(self._own, "pool", None)
         n_starts = 0
         while pool is None:
-            if self._stopped or n_starts == MOST_STARTS:
+            if self._stopped:
                 raise WorkerLost
+            if n_starts == MOST_STARTS:
+                raise ExecutorGone(
+                    f"worker processes end while they start, {n_starts} times in a row; look at the memory limit of "
+                    "this machine or container and at the sandbox. `stepgrade check` on one submission shows more"
+                )
             n_starts += 1
             started = self._started()
             try:
