@@ -13,14 +13,19 @@ import subprocess
 import sys
 import time
 import zipfile
+from concurrent.futures import Executor, Future
 from contextlib import closing
 
 import nbformat
 import psutil
 import pytest
 
+from stepgrade.assignment import Assignment
+from stepgrade.cli.classroom import Classroom
 from stepgrade.course.release.notebook_text import sync
-from stepgrade.run import Journal
+from stepgrade.environment import environment_here
+from stepgrade.result import Result
+from stepgrade.run import Journal, WorkerLost, journal_path, plan
 from tests.conftest import COURSE, RIGHT_TINY, TINY_COURSE
 
 pytestmark = pytest.mark.slow
@@ -350,6 +355,25 @@ class TestFaults:
         assert n_killed >= 3
         assert process.returncode == 0
         assert (results(few), marks(few)) == expected_of_few
+
+    def test_who_lost_every_worker_has_no_mark_anywhere(self, course):
+        run(course, "grade", "tiny", "--student", "right 00")
+
+        class Losing(Executor):
+            def submit(self, fn, /, *args, **kwargs):
+                future = Future()
+                future.set_exception(WorkerLost(3))
+                return future
+
+        classroom = Classroom(Assignment.find("tiny", course), None)
+        with Journal(journal_path(course, "tiny"), writing=True) as journal:
+            planned = list(plan(classroom.wanted(["right 00"], environment_here("bubblewrap")), journal, force=True))
+            (done,) = classroom.grade(planned, journal, Losing(), 1)
+        written = Result.from_json(classroom.result_file("right 00").read_text())
+        assert written == Result.from_document(done.graded["result"])
+        assert written.points is None
+        assert "its worker was lost 3 times" in written.reason
+        assert {row[2] for row in marks(course) if row[0] == "right 00"} == {None}
 
     def test_two_at_once_do_not_get_into_each_others_way(self, few, expected_of_few):
         path = few / ".stepgrade/tiny/journal.jsonl"

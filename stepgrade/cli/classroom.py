@@ -16,7 +16,7 @@ from stepgrade.course.gradebook.roll import Roll, class_roll
 from stepgrade.course.handin import RESULT_FILE, find_hand_in
 from stepgrade.course.roster import Roster
 from stepgrade.course.work import Done as Graded
-from stepgrade.course.work import Task, graded, submitted_folder
+from stepgrade.course.work import Task, graded, submitted_folder, without_mark
 from stepgrade.evidence import keep_assignment
 from stepgrade.grade import Grader
 from stepgrade.judge import seeds
@@ -122,9 +122,7 @@ class Classroom:
         )
 
     def _without_mark(self, task: Any, reason: str) -> Graded:
-        grader = Grader(self.assignment, boundary=find_boundary(self._boundary))
-        result = grader.without_marks(EndState.GRADER_ERROR, reason, student=task.student, seed=task.seed)
-        return Graded(result=result.to_json(), timestamp=None, digest=None, checksums=None)
+        return without_mark(task, Grader(self.assignment, boundary=find_boundary(self._boundary)), reason)
 
 
 def what_changed(done: Done) -> str:

@@ -164,11 +164,16 @@ def _failed(task: Task, grader: Grader, hand_in: HandIn | None, error: Exception
     if not isinstance(error, StepgradeError):
         reason = f"{type(error).__name__}: {error}"
         logger.error("%s: the grader failed", task.student, exc_info=error)
+    return without_mark(task, grader, reason, hand_in)
+
+
+def without_mark(task: Task, grader: Grader, reason: str, hand_in: HandIn | None = None) -> Done:
+    """Return that the grader failed, and why; write it in the place of whatever an earlier run left."""
     result = grader.without_marks(EndState.GRADER_ERROR, reason, student=task.student, seed=task.seed)
     try:
         write_result_alone(grader.assignment, task.student, result)
-    except (OSError, StepgradeError) as second:
-        also = f"{reason}; nor can the Result be written: {second}"
+    except (OSError, StepgradeError) as error:
+        also = f"{reason}; nor can the Result be written: {error}"
         result = grader.without_marks(EndState.GRADER_ERROR, also, student=task.student, seed=task.seed)
     return _done(result, hand_in, None)
 
