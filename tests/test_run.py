@@ -422,6 +422,16 @@ class TestRecording:
         recorder.close()
         assert attempts == [200] * 5 + [200, 50]
 
+    def test_ends_with_the_error_of_a_journal_that_cannot_be_read(self, journal, path):
+        batches = []
+        recorder = recorder_of(path, batches.append)
+        self.put_all(recorder, journal)
+        path.rename(path.with_name("elsewhere"))
+        recorder.start()
+        with pytest.raises(FileNotFoundError):
+            recorder.close()
+        assert batches == []
+
     def test_does_not_hold_up_the_run(self, tmp_path, path):
         release = threading.Event()
         done = []

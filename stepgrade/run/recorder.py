@@ -30,8 +30,8 @@ class Recorder(threading.Thread):
     record : callable
         Takes up to `BATCH` of what workers returned, all or nothing; calling it twice with the same changes nothing.
     transient : exception class
-        What ``record`` raises when the gradebook cannot be reached now; it is tried again. Anything else ends the
-        recording, and is raised where the run ends.
+        What ``record`` raises when the gradebook cannot be reached now; it is tried again. Anything else, the journal
+        that cannot be read included, ends the recording, and is raised where the run ends.
     """
 
     def __init__(self, journal: Path, record: Record, transient: type[Exception]) -> None:
@@ -43,7 +43,7 @@ class Recorder(threading.Thread):
         self._recorded: queue.SimpleQueue[dict[str, int]] = queue.SimpleQueue()
         self._closing = threading.Event()
         self._abandoned = False
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
     def put(self, student: str, position: int) -> None:
         """Have a line recorded when there is time."""
@@ -61,8 +61,8 @@ class Recorder(threading.Thread):
 
         Raises
         ------
-        Exception
-            What ``record`` has raised last.
+        BaseException
+            What has ended the thread: it ends silently, and the run would seem to have recorded everything.
         """
         self._closing.set()
         self._waiting.put(None)
@@ -77,11 +77,14 @@ class Recorder(threading.Thread):
         self._waiting.put(None)
 
     def run(self) -> None:
-        more = True
-        while more and self.error is None and not self._abandoned:
-            positions, more = self._next_batch()
-            if positions:
-                self._attempt(positions)
+        try:
+            more = True
+            while more and not self._abandoned:
+                positions, more = self._next_batch()
+                if positions:
+                    self._attempt(positions)
+        except BaseException as error:  # nobody else would ever see it
+            self.error = error
 
     def _next_batch(self) -> tuple[dict[str, int], bool]:
         """Return the next lines to record, and whether any can follow."""
@@ -106,16 +109,12 @@ class Recorder(threading.Thread):
         while True:
             try:
                 self._record(graded)
-            except self._transient as error:
+            except self._transient:
                 if self._closing.is_set():
                     waiting_since = waiting_since or time.monotonic()
                     if self._abandoned or time.monotonic() - waiting_since > PATIENCE_S:
-                        self.error = error
-                        return
+                        raise
                 time.sleep(RETRY_S)
-            except Exception as error:
-                self.error = error
-                return
             else:
                 self._recorded.put(positions)
                 return
