@@ -19,6 +19,8 @@ A student's mistake is never one of these: it is an outcome inside a Result.
 
 ``names_nobody`` says of a class that its messages never hold a student's name, mark or words. Only these are shown with
 ``--private``: whoever writes a new class and forgets it hides a message, and shows no name.
+
+``also`` is what went wrong besides, while whoever raised the error was ending; it is told after it.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ class StepgradeError(Exception):
 
     exit_code = 3
     names_nobody: ClassVar[bool] = False
+    also: Exception | None = None
 
 
 class UsageError(StepgradeError):

@@ -133,6 +133,19 @@ def test_an_error_that_can_name_nobody_is_shown(told):
     assert named(told(StepgradeError("lovelace has two Results"))) == []
 
 
+def test_what_went_wrong_besides_is_told_second_and_names_nobody(told):
+    error = UnknownAssignment("no assignment 'x'")
+    error.also = StepgradeError("lovelace has two Results")
+    printed = told(error)
+    assert [line.partition(" the message")[0] for line in printed.splitlines()] == [
+        "stepgrade: no assignment 'x'",
+        "stepgrade: StepgradeError:",
+    ]
+    error.also = KeyError("lovelace")
+    assert "KeyError" in told(error)
+    assert named(told(error)) == []
+
+
 def test_of_an_unexpected_error_in_our_code_the_place_is_told():
     with pytest.raises(ValueError, match="unknown form") as caught:
         rendered("no such form", None)

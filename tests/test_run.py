@@ -261,6 +261,16 @@ def wait_for_workers(run):
     return workers
 
 
+class Gone(Executor):
+    """One whose scheduler is lost."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        future.cancel()
+        future.set_running_or_notify_cancel()
+        return future
+
+
 class TestARun:
     def test_grades_everybody_once_and_records_them(self, tmp_path):
         names = students(50)
@@ -304,17 +314,21 @@ class TestARun:
         assert done.before == graded("ada")
 
     def test_that_finds_its_executor_gone_says_what_is_safe(self, tmp_path, path):
-        class Gone(Executor):
-            def submit(self, fn, /, *args, **kwargs):
-                future = Future()
-                future.cancel()
-                future.set_running_or_notify_cancel()
-                return future
-
         with Journal(path, writing=True) as journal:
             run = ClassRun(journal, Gone(), standin.work, standin.without_mark, recorder_of(path), 2)
             with pytest.raises(ExecutorGone, match="0 Results are safe"):
                 list(run.grade(list(plan(wanted(["ada"], tmp_path), journal))))
+
+    def test_that_finds_its_gradebook_gone_as_well_tells_both_and_the_cause_first(self, tmp_path, path):
+        def record(batch):
+            raise ValueError("no gradebook")
+
+        with Journal(path, writing=True) as journal:
+            journal.append([graded("bo")])
+            run = ClassRun(journal, Gone(), standin.work, standin.without_mark, recorder_of(path, record), 2)
+            with pytest.raises(ExecutorGone, match="1 Results are safe") as ended:
+                list(run.grade(list(plan(wanted(["ada"], tmp_path), journal))))
+        assert str(ended.value.also) == "no gradebook"
 
     def test_whose_workers_never_start_ends_and_takes_no_mark_away(self, tmp_path, path):
         grade_class(tmp_path, students(3))

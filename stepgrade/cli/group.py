@@ -36,7 +36,8 @@ class Verbs(click.Group):
         try:
             return super().invoke(ctx)
         except StepgradeError as error:
-            click.echo(f"stepgrade: {privacy.told(error)}", err=True)
+            for one in filter(None, (error, error.also)):
+                click.echo(f"stepgrade: {privacy.told(one)}", err=True)
             ctx.exit(error.exit_code)
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise

@@ -52,8 +52,10 @@ def people(students: Sequence[str], shown: int) -> str:
     return ", ".join(students[:shown]) + more
 
 
-def told(error: StepgradeError) -> str:
+def told(error: Exception) -> str:
     """Return an error's message; in private only if it can name nobody."""
+    if not isinstance(error, StepgradeError):
+        return told_unexpected(error)
     if not is_private() or error.names_nobody:
         return str(error)
     return f"{type(error).__name__}: the message may name a student; run it without --private to read it"
@@ -61,7 +63,7 @@ def told(error: StepgradeError) -> str:
 
 def told_unexpected(error: Exception) -> str:
     """Return what is known of an error that nobody thought of; in private what it is and where it comes from."""
-    return _where(error) if is_private() else traceback.format_exc().rstrip("\n")
+    return _where(error) if is_private() else "".join(traceback.format_exception(error)).rstrip("\n")
 
 
 def _where(error: BaseException | None) -> str:

@@ -77,15 +77,19 @@ class ClassRun:
         Raises
         ------
         ExecutorGone
-            If the executor is. What is in the journal stays; a further run goes on from there.
+            If the executor is. What is in the journal stays; a further run goes on from there. What recording ended
+            with, if it did, is in ``also``.
         """
         self._recorder.start()
         for student in sorted({*self._journal.unrecorded(), *also_record}):
             self._record(student)
         try:
             yield from self._grade(planned)
-        except StepgradeError:
-            self._finish_recording()
+        except StepgradeError as error:
+            try:
+                self._finish_recording()
+            except Exception as second:  # whoever reads of the gradebook alone would not look for the cause
+                error.also = second if str(second) != str(error) else None
             raise
         except BaseException:  # stopped by whoever runs it, who does not want to wait
             self._recorder.abandon()
