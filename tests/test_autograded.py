@@ -28,6 +28,7 @@ from stepgrade.course.work import Task, graded
 from stepgrade.errors import StepgradeError
 from stepgrade.grade import Grader
 from stepgrade.notebook import notebook_document
+from stepgrade.report.output import rendered
 from stepgrade.result import EndState
 from tests.conftest import COURSE, RIGHT_TINY, TINY_COURSE
 
@@ -299,15 +300,26 @@ def test_a_write_that_fails_leaves_the_old_folder_and_nothing_half_made(written,
         written()
     assert (folder / "tiny.ipynb").is_file()
     assert folders(written_tiny.course) == before
-    assert list((written_tiny.course / ".stepgrade").glob("autograded-*")) == []
+    assert list((written_tiny.course / ".stepgrade").rglob("autograded-*")) == []
 
 
 def test_what_a_killed_worker_left_aside_is_removed_on_request(written_tiny):
-    work = written_tiny.course / ".stepgrade"
+    work = written_tiny.course / ".stepgrade" / "tiny"
     for name in ("autograded-1", "course-files-1", "journal"):
         (work / name).mkdir(parents=True)
-    forget_unfinished(written_tiny.course)
+    forget_unfinished(written_tiny)
     assert [path.name for path in work.iterdir()] == ["journal"]
+
+
+def test_what_another_assignments_run_has_in_the_making_stays(written, written_tiny, monkeypatch):
+    other = dataclasses.replace(written_tiny, name="other")
+
+    def meanwhile(*arguments):
+        forget_unfinished(other)
+        return rendered(*arguments)
+
+    monkeypatch.setattr(autograded, "rendered", meanwhile)
+    assert (written() / "tiny.ipynb").is_file()
 
 
 def test_a_result_without_a_notebook_takes_the_place_of_everything(written, written_tiny):

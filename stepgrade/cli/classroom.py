@@ -91,7 +91,7 @@ class Classroom:
 
         What the journal has and the gradebook lacks is recorded too: another gradebook may have been made since.
         """
-        forget_unfinished(self.assignment.course)
+        forget_unfinished(self.assignment)
         keep_assignment(self.assignment)
         recorder = Recorder(journal.path, self._record, GradebookUnavailable)
         run = ClassRun(journal, executor, graded, self._without_mark, recorder, window)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from stepgrade.assignment import WORK, Assignment, make_work_dir
+from stepgrade.assignment import Assignment, make_work_dir
 from stepgrade.course.autograded.checktable import check_table, question_of
 from stepgrade.course.autograded.coursefiles import FILE_MODE, SHARED, put_course_files
 from stepgrade.course.handin import RESULT_FILE, HandIn, copy_hand_in
@@ -45,7 +45,7 @@ def write_autograded(assignment: Assignment, hand_in: HandIn, notebook: Mapping[
     """Write the restored ``notebook`` with its check tables, the files beside it, and the Result."""
     with _replacing(assignment, hand_in.student) as folder:
         copy_hand_in(hand_in, folder)
-        put_course_files(assignment.source_dir, folder, assignment.work_dir)
+        put_course_files(assignment.source_dir, folder, _work_folder(assignment))
         (folder / assignment.source_notebook.name).write_bytes(_written(with_check_tables(notebook, result)))
         (folder / RESULT_FILE).write_bytes(rendered("json", result))
         for path in folder.rglob("*"):
@@ -64,20 +64,27 @@ def with_check_tables(notebook: Mapping[str, Any], result: Result) -> dict[str, 
     return {**notebook, "cells": [_with_table(cell, result) for cell in notebook["cells"]]}
 
 
-def forget_unfinished(course: Path) -> None:
-    """Remove what a run that was killed left aside, and old copies of course files; not while another one grades."""
+def forget_unfinished(assignment: Assignment) -> None:
+    """Remove what a run that was killed left aside, and old copies of course files; for who holds the journal's lock.
+
+    That lock is the assignment's, so nothing is touched that another assignment's run may have in the making.
+    """
     for prefix in (PREFIX, SHARED):
-        for path in (course / WORK).glob(f"{prefix}*"):
+        for path in _work_folder(assignment).glob(f"{prefix}*"):
             _remove(path)
+
+
+def _work_folder(assignment: Assignment) -> Path:
+    return assignment.work_dir / assignment.name
 
 
 @contextmanager
 def _replacing(assignment: Assignment, student: str) -> Iterator[Path]:
     """Give a folder to write into; when done, it takes the place of the student's. Nobody ever sees half of it."""
     place = autograded_folder(assignment, student)
-    work = make_work_dir(assignment.course)
-    new, old = (work / f"{PREFIX}{uuid.uuid4().hex}" for _ in range(2))
-    new.mkdir()
+    make_work_dir(assignment.course)
+    new, old = (_work_folder(assignment) / f"{PREFIX}{uuid.uuid4().hex}" for _ in range(2))
+    new.mkdir(parents=True)
     try:
         yield new
         place.parent.mkdir(parents=True, exist_ok=True)
