@@ -10,6 +10,7 @@ import pytest
 
 from stepgrade.assignment import Assignment
 from stepgrade.course.diagnosing import DiagnosisTask, diagnose_submission, diagnoses_of, kept_diagnoses
+from stepgrade.course.pages import PageTask, is_written, page_file
 from stepgrade.course.work import worker_grader
 from stepgrade.diagnose import Diagnosis, diagnosed
 from stepgrade.grade import Grader
@@ -173,6 +174,25 @@ class TestKept:
         diagnoses_of(result, tiny, find_boundary())
         other = Grader(tiny).grade(hand_in(halve="def halve(x):\n    return x * x"), "ada")
         assert kept_diagnoses(other, tiny) is None
+
+    @pytest.mark.parametrize(
+        "left",
+        [b"", b"\0" * 40, b"\xff", b"[]", b'{"about": "", "diagno'],
+        ids=["nothing", "zeros", "no text", "another document", "half of it"],
+    )
+    def test_what_a_power_loss_left_is_made_again(self, tiny, result, left):
+        first = diagnoses_of(result, tiny, find_boundary())
+        (tiny.work_dir / "tiny/diagnosed/ada.json").write_bytes(left)
+        assert kept_diagnoses(result, tiny) is None
+        assert diagnoses_of(result, tiny, find_boundary()) == first
+        assert kept_diagnoses(result, tiny) == first
+
+    def test_a_note_that_is_no_text_is_no_written_page(self, tiny, result):
+        places = page_file(tiny, "ada"), tiny.work_dir / "tiny/pages/ada"
+        for place in places:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(b"\xff")
+        assert not is_written(tiny, "ada", PageTask(str(tiny.course), tiny.name, result.to_json()))
 
     def test_of_a_right_submission_nothing_is_kept_or_missing(self, tiny, hand_in):
         right = Grader(tiny).grade(hand_in(), "ada")

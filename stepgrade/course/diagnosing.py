@@ -41,11 +41,11 @@ def kept_diagnoses(result: Result, assignment: Assignment) -> tuple[Diagnosis, .
     """Return what was found out about this very Result; None where nobody has looked yet."""
     if not _is_wrong(result):
         return ()
-    file = _file(assignment, result)
-    if not file.is_file():
+    try:
+        kept = json.loads(_file(assignment, result).read_bytes())
+        return from_json(kept["diagnoses"]) if kept["about"] == _about(result, assignment) else None
+    except (OSError, ValueError, KeyError, TypeError):  # there is none, or half of one: looking again makes it
         return None
-    kept = json.loads(file.read_text(encoding="utf-8"))
-    return from_json(kept["diagnoses"]) if kept["about"] == _about(result, assignment) else None
 
 
 def diagnoses_of(result: Result, assignment: Assignment, boundary: Boundary) -> tuple[Diagnosis, ...]:

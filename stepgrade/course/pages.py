@@ -46,7 +46,7 @@ def is_written(assignment: Assignment, student: str, task: PageTask) -> bool:
     note, page = _note_file(assignment, student), page_file(assignment, student)
     if not note.is_file() or not page.is_file():
         return False
-    return note.read_text(encoding="ascii") == _fingerprint(assignment, task, page.read_bytes())
+    return note.read_bytes() == _fingerprint(assignment, task, page.read_bytes()).encode()
 
 
 def write_page(task: PageTask) -> None:
