@@ -328,6 +328,10 @@ class TestFiles:
         modes = {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("ordinary", "report")}
         assert len(modes) == 1
 
+    def test_the_umask_of_the_process_is_left_alone_for_its_other_threads(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(os, "umask", None)
+        write_whole(tmp_path / "report", b"new")
+
     def test_a_link_stays_a_link(self, tmp_path):
         (tmp_path / "link").symlink_to(tmp_path / "target")
         write_whole(tmp_path / "link", b"new")

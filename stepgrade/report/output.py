@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+import uuid
 from pathlib import Path
 
 from stepgrade.errors import StepgradeError
@@ -43,20 +42,12 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def _replace(target: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")
-    temporary = Path(name)
+    # Made like any new file, so that it has the mode of one: a report is read by others.
+    temporary = target.with_name(f".{target.name[:100]}.{uuid.uuid4().hex}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(content)
-        temporary.chmod(_ordinary_mode())
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-
-
-def _ordinary_mode() -> int:
-    """Return the mode of an ordinary new file: a report is read by others, a temporary file is private."""
-    umask = os.umask(0)
-    os.umask(umask)
-    return 0o666 & ~umask
