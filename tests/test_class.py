@@ -21,11 +21,12 @@ import psutil
 import pytest
 
 from stepgrade.assignment import Assignment
-from stepgrade.cli.classroom import Classroom
+from stepgrade.cli.classroom import Classroom, what_changed
 from stepgrade.course.release.notebook_text import sync
+from stepgrade.course.work import Task
 from stepgrade.environment import environment_here
 from stepgrade.result import Result
-from stepgrade.run import Journal, WorkerLost, journal_path, plan
+from stepgrade.run import Done, Journal, Planned, Reason, Wanted, WorkerLost, journal_path, plan
 from tests.conftest import COURSE, RIGHT_TINY, TINY_COURSE
 
 pytestmark = pytest.mark.slow
@@ -222,6 +223,20 @@ class TestFixAndRegrade:
         run(graded, "grade", "tiny", "--force", "--student", "right 00")
         fresh = journal_lines(graded)[-1]["result"]
         assert second["right 00"] | {"timing": {}} == fresh | {"timing": {}}
+
+    def test_points_that_go_from_one_question_to_another_are_told_though_the_mark_is_the_same(self):
+        def line(points, **questions):
+            made = [{"id": name, "points": number, "version": "1"} for name, number in questions.items()]
+            return {"points": points, "result": {"questions": made}}
+
+        def told(before, after):
+            return what_changed(Done(Planned(Wanted(Task("", "tiny", "1", "ada"), None), Reason.SEED), after, before))
+
+        assert told(line(8.0, a=3.0, b=5.0), line(8.0, a=5.0, b=3.0)) == (
+            "ada: 8 -> 8; a 3 -> 5, b 5 -> 3: the course secret has changed"
+        )
+        assert told(line(8.0, a=3.0, b=5.0), line(8.0, a=3.0, b=5.0, c=0.0)) == ""
+        assert told(line(None, a=0.0), line(None, a=4.0)) == ""
 
     def test_a_submission_handed_in_anew_is_graded_anew(self, course):
         run(course, "grade", "tiny", "--student", "raises 00")

@@ -126,26 +126,22 @@ class Classroom:
 
 
 def what_changed(done: Done) -> str:
-    """Return whose mark has changed, from what to what, and why; empty where it has not."""
-    if done.before is None or done.before["points"] == done.graded["points"]:
+    """Return whose mark has changed, in all or for a question, from what to what, and why; empty where it has not."""
+    if done.before is None:
         return ""
-    before, after = (Result.from_document(line["result"]) for line in (done.before, done.graded))
-    if after.points is None:
-        return f"{done.planned.student}: {_points(before)} -> no mark: {after.reason}"
-    old = {question.id: question for question in before.questions}
-    parts = [
-        f"{question.id} {old[question.id].points:g} -> {question.points:g}"
-        for question in after.questions
-        if question.id in old and old[question.id].points != question.points
-    ]
-    changed = [question.id for question in after.questions if question.id in old and _other_version(old, question)]
+    old, new = ({one["id"]: one for one in line["result"]["questions"]} for line in (done.before, done.graded))
+    both = [(old[name], one) for name, one in new.items() if name in old]
+    moved = [(was, one) for was, one in both if was["points"] != one["points"]]
+    before, after = done.before["points"], done.graded["points"]
+    if before == after and (after is None or not moved):
+        return ""
+    if after is None:
+        return f"{done.planned.student}: {_points(before)} -> no mark: {done.graded['result']['reason']}"
+    parts = [f"{one['id']} {was['points']:g} -> {one['points']:g}" for was, one in moved]
+    changed = [one["id"] for was, one in both if was["version"] != one["version"]]
     why = f"{done.planned.reason} ({', '.join(changed)})" if changed else str(done.planned.reason)
     return f"{done.planned.student}: {_points(before)} -> {_points(after)}; {', '.join(parts) or 'no question'}: {why}"
 
 
-def _other_version(old: Mapping[str, Any], question: Any) -> bool:
-    return bool(old[question.id].version != question.version)
-
-
-def _points(result: Result) -> str:
-    return "no mark" if result.points is None else f"{result.points:g}"
+def _points(points: float | None) -> str:
+    return "no mark" if points is None else f"{points:g}"
