@@ -360,6 +360,13 @@ class TestWords:
             "Not everybody was graded in the same environment.",
         ]
 
+    @pytest.mark.parametrize("name", ["python", "numpy", "stepgrade", "engine", "boundary"])
+    def test_compare_environments_in_everything_that_a_result_says_of_its_own(self, name):
+        known = {"python": "3.11.7", "numpy": "2.3.5", "stepgrade": "0.1.0", "engine": "e1", "boundary": "bubblewrap"}
+        report = report_of(result("ada", environment=known), result("bo", environment=known | {name: "other"}))
+        assert report.notes == ("Not everybody was graded in the same environment.",)
+        assert report_of(*(result(student, environment=known) for student in ("ada", "bo"))).notes == ()
+
 
 def words(page: str) -> str:
     """What a person reads of a page, in one line."""

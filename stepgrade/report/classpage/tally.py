@@ -188,5 +188,6 @@ def _earned(question: QuestionResult) -> float:
 def _environment(result: Result) -> str:
     known = result.environment
     return (
-        f"stepgrade {known.get('stepgrade', '?')}, Python {known.get('python', '?')}, NumPy {known.get('numpy', '?')}"
+        f"stepgrade {known.get('stepgrade', '?')} (engine {known.get('engine', '?')}), "
+        f"Python {known.get('python', '?')}, NumPy {known.get('numpy', '?')}, boundary {known.get('boundary', '?')}"
     )
