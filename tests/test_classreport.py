@@ -253,6 +253,12 @@ class TestNumbers:
         assert rows(report, "questions")[1]["unanswered"] == 1
         assert rows(report, "questions")[1]["mean"] is None
 
+    def test_the_last_row_of_the_marks_says_that_it_has_the_full_ones_too(self):
+        table = report_of(result("ada", question("f", PASSED))).table("marks")
+        assert table.rows[-1] == (9, 10, 1, 1)
+        assert [column.title for column in table.columns][:2] == ["from", "to"]
+        assert "full points in the last one" in table.title
+
     def test_who_has_no_mark_is_in_no_distribution_and_a_damaged_file_is_a_0(self):
         report = report_of(
             result("ada", question("f", PASSED)),

@@ -21,12 +21,16 @@ MIN_COMMON = 5
 def marks_table(marks: Iterable[Part]) -> Table:
     columns = (
         Column("from", "from", Kind.POINTS),
-        Column("to", "to below", Kind.POINTS),
+        Column("to", "to", Kind.POINTS),
         Column("students", "students", Kind.COUNT),
         Column("share", "share", Kind.SHARE),
     )
     rows = tuple((part.low, part.high, part.n, part.share) for part in marks)
-    return Table("marks", "How many students have so many points", columns, rows)
+    title = (
+        "How many students have so many points; who is on a border counts in the row that begins there, full points in "
+        "the last one"
+    )
+    return Table("marks", title, columns, rows)
 
 
 def questions_table(answered: Iterable[Answered]) -> Table:
