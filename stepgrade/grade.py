@@ -149,10 +149,6 @@ class Grader:
             state, reason, questions, submission, student, seed or self._seed(submission, student, self.secret)
         )
 
-    def missing(self, student: str, reason: str) -> Result:
-        """Return the Result of a student who has handed in nothing that could be graded: no mark, and why."""
-        return self.without_marks(EndState.MISSING, reason, student=student)
-
     @cached_property
     def _limits(self) -> Limits:
         return self.limits or self.assignment.limits

@@ -324,7 +324,7 @@ def test_what_another_assignments_run_has_in_the_making_stays(written, written_t
 
 def test_a_result_without_a_notebook_takes_the_place_of_everything(written, written_tiny):
     folder = written()
-    result = Grader(written_tiny).missing("ada", "gone")
+    result = Grader(written_tiny).without_marks(EndState.MISSING, "gone", student="ada")
     write_result_alone(written_tiny, "ada", result)
     assert [path.name for path in folder.iterdir()] == ["result.json"]
 

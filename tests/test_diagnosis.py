@@ -9,9 +9,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from stepgrade.assignment import Assignment
-from stepgrade.course.diagnosing import DiagnosisTask, diagnose_submission, diagnoses_of, kept_diagnoses
+from stepgrade.course.diagnosing import diagnoses_of, kept_diagnoses
 from stepgrade.course.pages import PageTask, is_written, page_file
-from stepgrade.course.work import worker_grader
 from stepgrade.diagnose import Diagnosis, diagnosed
 from stepgrade.grade import Grader
 from stepgrade.notebook import python_cells, read_notebook
@@ -159,9 +158,8 @@ class TestKept:
     def test_nobody_has_looked_yet(self, tiny, result):
         assert kept_diagnoses(result, tiny) is None
 
-    def test_a_worker_leaves_them_for_everyone(self, tiny, result):
-        worker_grader.cache_clear()
-        diagnose_submission(DiagnosisTask(str(tiny.course), tiny.name, result.to_json()))
+    def test_who_looks_first_leaves_them_for_everyone(self, tiny, result):
+        diagnoses_of(result, tiny, find_boundary())
         (found,) = kept_diagnoses(result, tiny)
         assert found.name == "doubled"
 

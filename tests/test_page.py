@@ -188,7 +188,8 @@ def test_a_damaged_hand_in_has_a_page_with_the_reason(released):
 
 
 def test_a_missing_hand_in_has_a_page_without_points(released):
-    soup = parsed(page_of(Grader(released).missing("ada", "no file"), None, released, find_boundary()))
+    missing = Grader(released).without_marks(EndState.MISSING, "no file", student="ada")
+    soup = parsed(page_of(missing, None, released, find_boundary()))
     assert soup.find("dd", class_="total").text == "- of 10"
     assert "There is no notebook to show." in soup.text
 

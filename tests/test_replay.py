@@ -388,7 +388,7 @@ class TestWhichResult:
 
     def test_what_was_never_handed_in_cannot_be_shown(self, tiny, run, journalled, replay, hand_in):
         run("ada", hand_in())
-        journalled(Grader(tiny).missing("ada", "nothing was handed in"))
+        journalled(Grader(tiny).without_marks(EndState.MISSING, "nothing was handed in", student="ada"))
         shown = replay("ada", "halve")
         assert shown.exit_code == 2
         assert "'missing' (nothing was handed in): no bytes were graded" in shown.stderr

@@ -28,7 +28,7 @@ def workers(
     """
     with ExitStack() as stack:
         if address is not None:
-            executor, _ = stack.enter_context(cluster(address, insecure=insecure))
+            executor = stack.enter_context(cluster(address, insecure=insecure))
             yield executor, CLUSTER_WINDOW, executor.alike(partial(environment_here, boundary))
             return
         n_workers = n_workers or default_workers(assignment.limits.memory_mib)

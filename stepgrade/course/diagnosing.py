@@ -1,40 +1,21 @@
-"""What a worker does for the diagnoses of one submission: after the marks, kept beside them, changing none."""
+"""The diagnoses of one submission: made after the marks, kept beside them, changing none."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import stepgrade
 from stepgrade import diagnose
 from stepgrade.assignment import Assignment
-from stepgrade.course.work import one_at_a_time, worker_grader
 from stepgrade.diagnose import Diagnosis, diagnosed, from_json, to_json
 from stepgrade.evidence import NO_BYTES, graded_bytes
 from stepgrade.notebook import DamagedNotebook, read_notebook
 from stepgrade.report.output import write_whole
 from stepgrade.result import Result
-from stepgrade.sandbox import DEFAULT_BOUNDARY, Boundary, find_boundary
-
-
-@dataclass(frozen=True)
-class DiagnosisTask:
-    """One submission to look into: plain data. ``result`` is its Result as JSON."""
-
-    course: str
-    assignment: str
-    result: str
-    boundary: str = DEFAULT_BOUNDARY
-
-
-def diagnose_submission(task: DiagnosisTask) -> None:
-    """Have the diagnoses of a graded submission beside its Result; nothing is done where they are there already."""
-    grader = worker_grader(task.course, task.assignment, task.boundary)
-    with one_at_a_time:
-        diagnoses_of(Result.from_json(task.result), grader.assignment, grader.boundary or find_boundary())
+from stepgrade.sandbox import Boundary
 
 
 def kept_diagnoses(result: Result, assignment: Assignment) -> tuple[Diagnosis, ...] | None:

@@ -31,8 +31,8 @@ class NoCluster(StepgradeError):
 
 
 @contextmanager
-def cluster(address: str, *, insecure: bool = False) -> Iterator[tuple[ClusterExecutor, int]]:
-    """Yield an executor on the cluster, and the number of its workers; what is in hand at the end is given up.
+def cluster(address: str, *, insecure: bool = False) -> Iterator[ClusterExecutor]:
+    """Yield an executor on the cluster; what is in hand at the end is given up.
 
     A worker grades one submission at a time, whatever its number of threads, so it needs one (``--nthreads 1``). These
     threads live as long as the worker does; a sandbox ends with the thread that has started it.
@@ -58,10 +58,10 @@ def cluster(address: str, *, insecure: bool = False) -> Iterator[tuple[ClusterEx
         raise NoCluster("--cluster needs Dask's distributed; install stepgrade[cluster]") from None
     with _silenced("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application"):
         security = _security(distributed, address)
-        n_workers = asyncio.run(_n_workers(distributed, address, security))
+        asyncio.run(_ensure_workers(distributed, address, security))
         with _client(distributed, address, security) as client:
             _ensure_same_version(client)
-            yield ClusterExecutor(client), n_workers
+            yield ClusterExecutor(client)
 
 
 class ClusterExecutor(Executor):
@@ -139,8 +139,8 @@ def _security(distributed: Any, address: str) -> Any:
     return security
 
 
-async def _n_workers(distributed: Any, address: str, security: Any) -> int:
-    """Ask for the number of workers; the client itself would wait for ever for one that says nothing."""
+async def _ensure_workers(distributed: Any, address: str, security: Any) -> None:
+    """Ask whether there are any; the client itself would wait for ever for one that says nothing."""
 
     async def asked() -> Any:
         arguments = security.get_connection_args("client")
@@ -156,7 +156,6 @@ async def _n_workers(distributed: Any, address: str, security: Any) -> int:
         raise _no_answer(address, _innermost(error)) from error
     if not n_workers:
         raise NoCluster(f"the cluster at {address} has no workers; start some with `dask worker {address}`")
-    return n_workers
 
 
 def _client(distributed: Any, address: str, security: Any) -> Any:

@@ -37,8 +37,8 @@ class GradebookEntry:
     result : Result
         With a student.
     checksums : mapping of str to str, or None
-        `stepgrade.course.restored.answer_checksums` of the graded notebook. None where no notebook was graded: then no
-        submission is made, and an earlier one loses its automatic marks.
+        `stepgrade.course.autograded.restored.answer_checksums` of the graded notebook. None where no
+        notebook was graded: then no submission is made, and an earlier one loses its automatic marks.
     timestamp : str or None
         When it was handed in, in ISO format, UTC without an offset, as nbgrader stores it. None: an earlier one stays.
     extension : timedelta or None
