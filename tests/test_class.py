@@ -315,7 +315,11 @@ class TestFeedback:
     def test_everyone_who_handed_in_gets_a_page_and_those_that_are_there_are_left_alone(self, course):
         chosen = [option for name in ("right 03", "crashes 02") for option in ("--student", name)]
         run(course, "grade", "tiny", *chosen)
-        assert "2 feedback pages" in run(course, "feedback", "tiny").stdout
+        assert run(course, "feedback", "tiny").stdout == "2 feedback pages are in feedback/STUDENT/tiny/tiny.html\n"
+        one = run(course, "feedback", "tiny", "--student", "right 03")
+        assert one.stdout == "1 feedback page is in feedback/right 03/tiny/tiny.html\n"
+        unnamed = run(course, "--private", "feedback", "tiny", "--student", "right 03")
+        assert unnamed.stdout == "1 feedback page is in feedback/STUDENT/tiny/tiny.html\n"
         pages = {path.parts[-3]: path.stat().st_mtime_ns for path in course.glob("feedback/*/tiny/tiny.html")}
         assert sorted(pages) == ["crashes 02", "right 03"]
         shutil.copy(course / "submitted/right 01/tiny/tiny.ipynb", course / "submitted/crashes 02/tiny/tiny.ipynb")

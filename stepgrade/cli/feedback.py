@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,6 @@ import click
 from stepgrade.cli.group import OUR_ERROR, main
 from stepgrade.cli.options import boundary_options, find, show_option, workers_options
 from stepgrade.cli.privacy import is_private, people
-from stepgrade.cli.progress import Progress
 from stepgrade.errors import NobodyGraded
 from stepgrade.report.disclosure import LEVELS
 
@@ -76,10 +75,19 @@ def feedback(
             with workers(n_workers, cluster, found, boundary, insecure=insecure_cluster) as place:
                 executor, window, _ = place
                 failed = _written(missing, task_of, executor, window)
-    written = len(graded) - len(failed)
-    click.echo(f"{written} feedback pages are in feedback/STUDENT/{assignment}/{assignment}.html")
+    click.echo(_said(found, [student for student in graded if student not in failed]))
     if failed:
         click.get_current_context().exit(OUR_ERROR)
+
+
+def _said(assignment: Assignment, students: Sequence[str]) -> str:
+    """Return where the pages of these students are; of a single one, where exactly."""
+    from stepgrade.course.pages import page_file
+
+    one = len(students) == 1
+    student = students[0] if one and not is_private() else "STUDENT"
+    place = page_file(assignment, student).relative_to(assignment.course)
+    return f"{len(students)} feedback {'page is' if one else 'pages are'} in {place}"
 
 
 def _shown(assignment: Assignment, students: Sequence[str], show: str | None) -> dict[str, str]:
@@ -93,18 +101,11 @@ def _shown(assignment: Assignment, students: Sequence[str], show: str | None) ->
 
 def _written(students: list[str], task_of: Callable[[str], PageTask], executor: Executor, window: int) -> list[str]:
     """Have the pages written; return whose could not be."""
+    from stepgrade.cli.workforce import outcomes
     from stepgrade.course.pages import write_page
-    from stepgrade.run import Outcome, WorkerLost, each
-
-    def was_lost(outcome: Outcome[str]) -> bool:
-        return isinstance(outcome.error, WorkerLost)
-
-    def steps() -> Iterator[tuple[Outcome[str], str]]:
-        for outcomes in each(executor, write_page, students, task_of, window, was_lost):
-            yield from ((outcome, "failed" if outcome.error else "") for outcome in outcomes)
 
     failed = []
-    for outcome in Progress("Writing feedback", len(students)).follow(steps()):
+    for outcome in outcomes("Writing feedback", executor, write_page, students, task_of, window):
         if outcome.error is not None:
             failed.append(outcome.item)
             if not is_private():

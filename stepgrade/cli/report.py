@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +11,7 @@ import click
 
 from stepgrade.cli.group import OUR_ERROR, main
 from stepgrade.cli.options import boundary_options, find, workers_options
-from stepgrade.cli.progress import Progress
-from stepgrade.errors import StepgradeError, UsageError
+from stepgrade.errors import NobodyGraded, StepgradeError
 
 if TYPE_CHECKING:
     from stepgrade.assignment import Assignment
@@ -65,7 +63,7 @@ def report(
     boundary = "none" if no_diagnosis else boundary  # nothing of a student's runs
     with Journal(journal_path(found.course, found.name)) as journal:
         if not journal.students:
-            raise UsageError(f"nobody is graded yet; run `stepgrade grade {found.name}` first")
+            raise NobodyGraded(f"nobody is graded yet; run `stepgrade grade {found.name}` first")
         with workers(n_workers, cluster, found, boundary, insecure=insecure_cluster) as (executor, window, _):
             by_hand = _by_hand(found)  # imports nbgrader, while the workers prepare themselves
             seen = _looked_into(found, journal, executor, window, boundary, diagnose=not no_diagnosis)
@@ -94,24 +92,17 @@ def _looked_into(
     assignment: Assignment, journal: Journal, executor: Executor, window: int, boundary: str, *, diagnose: bool
 ) -> dict[str, Seen]:
     """Have every submission looked into; return what was found, by student."""
+    from stepgrade.cli.workforce import outcomes
     from stepgrade.course.classreport import LookTask, look_into
     from stepgrade.report.classpage import Seen
-    from stepgrade.run import Outcome, WorkerLost, each
 
     def task_of(student: str) -> LookTask:
         result = json.dumps(journal.graded(student)["result"])
         return LookTask(str(assignment.course), assignment.name, result, diagnose, boundary)
 
-    def was_lost(outcome: Outcome[str]) -> bool:
-        return isinstance(outcome.error, WorkerLost)
-
-    def steps() -> Iterator[tuple[Outcome[str], str]]:
-        for outcomes in each(executor, look_into, students, task_of, window, was_lost):
-            yield from ((outcome, "failed" if outcome.error else "") for outcome in outcomes)
-
     students = [student for student in journal.students if _has_bytes(journal, student)]
     seen = {}
-    for outcome in Progress("Looking into submissions", len(students)).follow(steps()):
+    for outcome in outcomes("Looking into submissions", executor, look_into, students, task_of, window):
         error = outcome.error
         seen[outcome.item] = outcome.value if error is None else Seen(problem=str(error) or type(error).__name__)
     return seen

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from typing import Any
 
 from stepgrade.assignment import Assignment
 from stepgrade.cli.privacy import is_private
+from stepgrade.cli.progress import Progress
 from stepgrade.course.work import prepare
 from stepgrade.environment import environment_here
-from stepgrade.run import LocalWorkers, cluster, default_workers
+from stepgrade.run import LocalWorkers, Outcome, WorkerLost, cluster, default_workers, each
 
 LOCAL_WINDOW = 4  # tasks per worker: enough that none ever waits
 CLUSTER_WINDOW = 1000
@@ -39,3 +41,26 @@ def workers(
         except BaseException:
             local.kill()
             raise
+
+
+def outcomes(
+    what: str,
+    executor: Executor,
+    function: Callable[[Any], Any],
+    students: Sequence[str],
+    task_of: Callable[[str], Any],
+    window: int,
+) -> Iterator[Outcome[str]]:
+    """Yield what became of each student's task, in the order of their ends, and show how far ``what`` is.
+
+    For what comes after the marks: a task is tried again where its worker was lost, and no other failure is.
+    """
+
+    def was_lost(outcome: Outcome[str]) -> bool:
+        return isinstance(outcome.error, WorkerLost)
+
+    def steps() -> Iterator[tuple[Outcome[str], str]]:
+        for finished in each(executor, function, students, task_of, window, was_lost):
+            yield from ((outcome, "failed" if outcome.error else "") for outcome in finished)
+
+    return Progress(what, len(students)).follow(steps())
