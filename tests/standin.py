@@ -63,6 +63,14 @@ def die_at_the_first_starts(folder: Path, n: int) -> None:
         os.kill(os.getpid(), 9)
 
 
+def die_at_most_starts(folder: Path, n: int) -> None:
+    """Prepare a worker in vain ``n`` times, but not the one that is first; a file in the folder for each start."""
+    try:
+        (folder / "first").touch(exist_ok=False)
+    except FileExistsError:
+        die_at_the_first_starts(folder, n + 1)
+
+
 def key(student: str, version: str = "1") -> Key:
     environment = environment_key({"python": "here"})
     return Key(hand_in=f"hand-in of {student}", seed="0", assignment_version=version, environment=environment)

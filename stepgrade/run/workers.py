@@ -17,7 +17,7 @@ from stepgrade.errors import StepgradeError
 P = ParamSpec("P")
 T = TypeVar("T")
 
-MOST_STARTS = 5  # of one worker in a row, before nothing that it is given can be expected to be done
+MOST_STARTS = 5  # of one worker in a row while no worker finishes anything, before that is expected to go on
 
 
 class ExecutorGone(StepgradeError):
@@ -40,8 +40,8 @@ class LocalWorkers(Executor):
 
     The standard `ProcessPoolExecutor` is broken as a whole when one of its processes dies, and gives up every task
     that was handed to it. Here each process is a pool of its own, so the task in hand is the only one that ends with
-    `WorkerLost`. A process that dies before it was ready is no task's fault: another one is started. Where none gets
-    ready, the tasks end with `ExecutorGone`: it would be the same for every other one.
+    `WorkerLost`. A process that dies before it was ready is no task's fault: another one is started. Where that
+    happens again and again, and no other process finishes anything meanwhile, the tasks end with `ExecutorGone`.
 
     Parameters
     ----------
@@ -60,6 +60,7 @@ class LocalWorkers(Executor):
         self._own = threading.local()
         self._pools: set[ProcessPoolExecutor] = set()
         self._stopped = False
+        self._n_finished = 0  # tasks; that it has changed is all that is asked of it, so threads need no lock
         for _ in range(n_workers):
             self._threads.submit(self._ready_pool)
 
@@ -81,18 +82,22 @@ class LocalWorkers(Executor):
     def _work(self, fn: Callable[..., T], args: Any, kwargs: Any) -> T:
         pool = self._ready_pool()
         try:
-            return pool.submit(fn, *args, **kwargs).result()
+            value = pool.submit(fn, *args, **kwargs).result()
         except BrokenExecutor as error:
             self._give_up(pool)
             raise WorkerLost from error
+        self._n_finished += 1
+        return value
 
     def _ready_pool(self) -> ProcessPoolExecutor:
         """Return this thread's process; start one, and have it prepare itself, if there is none."""
         pool: ProcessPoolExecutor | None = getattr(self._own, "pool", None)
-        n_starts = 0
+        n_starts, n_finished = 0, self._n_finished
         while pool is None:
             if self._stopped:
                 raise WorkerLost
+            if n_finished != self._n_finished:  # others get on
+                n_starts, n_finished = 0, self._n_finished
             if n_starts == MOST_STARTS:
                 raise ExecutorGone(
                     f"worker processes end while they start, {n_starts} times in a row; look at the memory limit of "
