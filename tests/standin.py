@@ -56,6 +56,10 @@ ACTS = {
 }
 
 
+def raise_timeout() -> None:
+    raise TimeoutError("of the task's own")
+
+
 def die_at_the_first_starts(folder: Path, n: int) -> None:
     """Prepare a worker in vain ``n`` times; a file in the folder for each start."""
     (folder / str(os.getpid())).touch()

@@ -28,6 +28,7 @@ from stepgrade.run import (
     Reason,
     Recorder,
     RunInProgress,
+    TookTooLong,
     WorkerLost,
     plan,
 )
@@ -183,6 +184,25 @@ class TestThePlan:
         assert [one.reason for one in plan(wanted(["ada"], tmp_path), journal, force=True)] == [Reason.FORCED]
 
 
+def test_a_submission_that_the_grader_does_not_get_through_has_no_mark_says_so_and_is_tried_once(tmp_path, path):
+    class Stuck(Executor):
+        n_submitted = 0
+
+        def submit(self, fn, /, *args, **kwargs):
+            self.n_submitted += 1
+            future = Future()
+            future.set_exception(TookTooLong("it was not done after 9 s"))
+            return future
+
+    executor = Stuck()
+    with Journal(path, writing=True) as journal:
+        run = ClassRun(journal, executor, standin.work, standin.without_mark, recorder_of(path), 2)
+        list(run.grade(list(plan(wanted(["ada"], tmp_path), journal))))
+        result = journal.graded("ada")["result"]
+    assert (result["end_state"], executor.n_submitted) == ("grader_error", 1)
+    assert "the grader did not get through it: it was not done after 9 s" in result["reason"]
+
+
 class TestLocalWorkers:
     def test_a_dead_worker_costs_the_task_in_hand_only(self, tmp_path):
         tasks = [
@@ -221,6 +241,20 @@ class TestLocalWorkers:
     def test_what_preparing_raises_is_told_to_who_asks(self):
         with LocalWorkers(1, partial(divmod, 1, 0)) as workers, pytest.raises(ZeroDivisionError):
             workers.submit(divmod, 7, 2).result()
+
+    def test_a_task_that_does_not_end_is_ended_with_its_process_and_the_next_one_goes_on(self):
+        with LocalWorkers(1, patience_s=0.5) as workers:
+            first = workers.submit(os.getpid).result()
+            stuck = workers.submit(time.sleep, 60)
+            assert isinstance(stuck.exception(), TookTooLong)
+            assert workers.submit(os.getpid).result() != first
+        assert not psutil.pid_exists(first)
+
+    def test_a_time_out_of_the_tasks_own_is_its_error_and_ends_no_process(self, tmp_path):
+        with LocalWorkers(1, patience_s=60) as workers:
+            first = workers.submit(os.getpid).result()
+            assert type(workers.submit(standin.raise_timeout).exception()) is TimeoutError
+            assert workers.submit(os.getpid).result() == first
 
     def test_an_error_of_the_task_is_the_tasks(self):
         with LocalWorkers(1) as workers, pytest.raises(ZeroDivisionError):

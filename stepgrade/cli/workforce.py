@@ -17,6 +17,9 @@ from stepgrade.run import LocalWorkers, Outcome, WorkerLost, cluster, default_wo
 
 LOCAL_WINDOW = 4  # tasks per worker: enough that none ever waits
 CLUSTER_WINDOW = 1000
+# Of a submission's whole time on the clock, which bounds student code: whatever takes so much longer is the grader
+# itself, on a file that nobody thought of. One such file must not hold up a class.
+PATIENCE = 10
 
 
 @contextmanager
@@ -35,7 +38,8 @@ def workers(
             return
         n_workers = n_workers or default_workers(assignment.limits.memory_mib)
         prepared = partial(prepare, str(assignment.course), assignment.name, boundary)
-        local = stack.enter_context(LocalWorkers(n_workers, prepared, silent=is_private()))
+        patience_s = PATIENCE * assignment.limits.submission_wall_s
+        local = stack.enter_context(LocalWorkers(n_workers, prepared, patience_s=patience_s, silent=is_private()))
         try:
             yield local, LOCAL_WINDOW * n_workers, environment_here(boundary)
         except BaseException:

@@ -7,7 +7,7 @@ from stepgrade.run.journal import Journal, JournalUnusable, Key, RunInProgress, 
 from stepgrade.run.plan import Planned, Reason, Wanted, environment_key, plan
 from stepgrade.run.recorder import Recorder
 from stepgrade.run.window import Outcome, each
-from stepgrade.run.workers import ExecutorGone, LocalWorkers, WorkerLost
+from stepgrade.run.workers import ExecutorGone, LocalWorkers, TookTooLong, WorkerLost
 
 __all__ = [
     "ClassRun",
@@ -23,6 +23,7 @@ __all__ = [
     "Reason",
     "Recorder",
     "RunInProgress",
+    "TookTooLong",
     "Wanted",
     "WorkerLost",
     "cluster",

@@ -15,8 +15,9 @@ from stepgrade.run.journal import Entry, Journal
 from stepgrade.run.plan import Planned, Reason, Task, environment_key
 from stepgrade.run.recorder import Graded, Recorder
 from stepgrade.run.window import MAX_ATTEMPTS, Outcome, each
-from stepgrade.run.workers import ExecutorGone, WorkerLost
+from stepgrade.run.workers import ExecutorGone, TookTooLong, WorkerLost
 
+TOO_LONG = "the grader did not get through it: {reason}; look into the file before you grade it alone with --student"
 LOST = "its worker was lost {n} times; grade it alone with --student to see why"
 
 Finished = Mapping[str, Any]
@@ -116,6 +117,8 @@ class ClassRun:
     def _is_failed(self, outcome: Outcome[Planned]) -> bool:
         if isinstance(outcome.error, WorkerLost):
             return outcome.error.times < MAX_ATTEMPTS  # a cluster tries some times by itself
+        if isinstance(outcome.error, TookTooLong):
+            return False  # it would again
         return outcome.error is not None or _end_state(outcome.value) == EndState.GRADER_ERROR
 
     def _take(self, outcomes: list[Outcome[Planned]]) -> Iterator[Done]:
@@ -131,6 +134,8 @@ class ClassRun:
         if isinstance(outcome.error, WorkerLost):
             times = max(outcome.attempt, outcome.error.times)
             finished = self._without_mark(outcome.item.wanted.task, LOST.format(n=times))
+        elif isinstance(outcome.error, TookTooLong):
+            finished = self._without_mark(outcome.item.wanted.task, TOO_LONG.format(reason=outcome.error))
         elif outcome.error is not None:  # a cluster's own ways to say that a worker is lost
             finished = self._without_mark(outcome.item.wanted.task, f"no worker could grade it: {outcome.error}")
         return _line(outcome.item, finished)

@@ -35,6 +35,10 @@ class WorkerLost(Exception):
         self.times = times
 
 
+class TookTooLong(Exception):
+    """A task was not done after all the time that it is given; its process was ended."""
+
+
 class LocalWorkers(Executor):
     """``n_workers`` processes, each behind a thread of its own that starts another one in the place of one that died.
 
@@ -49,12 +53,22 @@ class LocalWorkers(Executor):
     prepare : callable
         What every process does before its first task, those that take the place of another included. It begins at
         once; what it raises, the tasks raise.
+    patience_s : float or None
+        A task that takes longer ends with `TookTooLong`, and its process with it; None: it may take for ever.
     silent : bool
         What the processes print is dropped: a log record or a traceback of theirs may name a student.
     """
 
-    def __init__(self, n_workers: int, prepare: Callable[[], object] = os.getpid, *, silent: bool = False) -> None:
+    def __init__(
+        self,
+        n_workers: int,
+        prepare: Callable[[], object] = os.getpid,
+        *,
+        patience_s: float | None = None,
+        silent: bool = False,
+    ) -> None:
         self._prepare = prepare
+        self._patience_s = patience_s
         self._silent = silent
         self._threads = ThreadPoolExecutor(n_workers, thread_name_prefix="worker")
         self._own = threading.local()
@@ -82,10 +96,17 @@ class LocalWorkers(Executor):
     def _work(self, fn: Callable[..., T], args: Any, kwargs: Any) -> T:
         pool = self._ready_pool()
         try:
-            value = pool.submit(fn, *args, **kwargs).result()
+            future = pool.submit(fn, *args, **kwargs)
+            value = future.result(self._patience_s)
         except BrokenExecutor as error:
             self._give_up(pool)
             raise WorkerLost from error
+        except TimeoutError:
+            if future.done():  # the task's own
+                raise
+            os.kill(self._own.process, signal.SIGKILL)
+            self._give_up(pool)
+            raise TookTooLong(f"it was not done after {self._patience_s:.0f} s, and its worker was ended") from None
         self._n_finished += 1
         return value
 
@@ -106,7 +127,7 @@ class LocalWorkers(Executor):
             n_starts += 1
             started = self._started()
             try:
-                started.submit(self._prepare).result()
+                self._own.process = started.submit(_prepared, self._prepare).result()
                 pool = self._own.pool = started
             except BrokenExecutor:
                 self._give_up(started)
@@ -126,6 +147,11 @@ class LocalWorkers(Executor):
         self._own.pool = None
         self._pools.discard(pool)
         pool.shutdown(wait=False)
+
+
+def _prepared(prepare: Callable[[], object]) -> int:
+    prepare()
+    return os.getpid()
 
 
 def _begin(silent: bool) -> None:  # noqa: FBT001 - a pool hands it over by position
