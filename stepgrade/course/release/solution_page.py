@@ -13,11 +13,17 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from stepgrade.report.page.formulas import formula
 
-# nbconvert's page without the scripts that it would load from elsewhere.
+# nbconvert's page without the scripts that it would load from elsewhere, and with words for its figures, for which the
+# template of its own has no place.
 TEMPLATE = """{%- extends 'index.html.j2' -%}
 {%- block html_head_js -%}{%- endblock -%}
 {%- block html_head_js_mathjax -%}{%- endblock -%}
 {%- block html_head_js_mermaidjs -%}{%- endblock -%}
+{%- block data_png scoped -%}
+<div class="jp-RenderedImage jp-OutputArea-output">
+<img src="data:image/png;base64,{{ output.data['image/png'] }}" alt="{{ output | get_metadata('alt', 'image/png') }}">
+</div>
+{%- endblock -%}
 """
 
 
@@ -34,9 +40,8 @@ def _described(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     described = copy.deepcopy(notebook)
     for number, cell in enumerate(described.cells, start=1):
         for output in cell.get("outputs", ()):
-            for kind in [kind for kind in output.get("data", ()) if kind.startswith("image/")]:
-                output.metadata.setdefault(kind, nbformat.NotebookNode())
-                output.metadata[kind].setdefault("alt", f"Figure drawn by code cell {number}")
+            if "image/png" in output.get("data", ()):
+                output.metadata["image/png"] = {"alt": f"Figure drawn by code cell {number}"}
     return described
 
 
