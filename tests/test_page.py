@@ -152,6 +152,12 @@ def test_a_failed_check_says_so_in_words_with_its_finding_first(page):
     assert any("failed" in outcome for outcome in rows)
 
 
+def test_what_several_checks_found_alike_is_said_once(page):
+    section = page(halve="x = 1").find(id="question-halve")
+    assert len(section.find("tbody").find_all("tr")) > 1
+    assert section.text.count("no cell that runs defines it") == 1
+
+
 def test_a_notebook_that_lost_its_metadata_has_the_checks_below_its_tests_all_the_same(released, hand_in):
     notebook = nbformat.reads(hand_in(), as_version=4)
     for cell in notebook.cells:

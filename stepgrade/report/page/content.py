@@ -5,7 +5,7 @@ Everything about one question is in its `QuestionPart`: what is to be said about
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from stepgrade.diagnose import Diagnosis
@@ -122,7 +122,7 @@ def question_part(
         _follow_through(result, question, helpers, speech),
         sentence or finding,
         finding if sentence else "",
-        tuple(_line(check, speech, tells=check is not first and show >= Disclosure.RULE) for check in question.checks),
+        tuple(_lines(question.checks, finding, speech, show)),
         None if example is None else example_view(example, speech, with_pictures=show >= Disclosure.ALL),
     )
 
@@ -162,14 +162,20 @@ def _finding(check: CheckResult, speech: Speech) -> str:
     return finding_text(replace(check, message=found, misconception=speech.given(check.misconception or "")))
 
 
-def _line(check: CheckResult, speech: Speech, *, tells: bool) -> CheckLine:
-    return CheckLine(
-        plain(speech.given(check.title)),
-        speech.say(OUTCOMES[check.outcome]).lower(),
-        SIGNS[check.outcome],
-        check.outcome.value,
-        _finding(check, speech) if tells and check.outcome is not Outcome.PASSED else "",
-    )
+def _lines(checks: Sequence[CheckResult], said: str, speech: Speech, show: Disclosure) -> Iterator[CheckLine]:
+    """Yield a line for each check; what has been ``said`` on top, or by a line above, is not said again."""
+    told = {said}
+    for check in checks:
+        tells = show >= Disclosure.RULE and check.outcome is not Outcome.PASSED
+        finding = _finding(check, speech) if tells else ""
+        yield CheckLine(
+            plain(speech.given(check.title)),
+            speech.say(OUTCOMES[check.outcome]).lower(),
+            SIGNS[check.outcome],
+            check.outcome.value,
+            "" if finding in told else finding,
+        )
+        told.add(finding)
 
 
 def _state(result: Result, question: QuestionResult, speech: Speech) -> str:
