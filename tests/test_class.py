@@ -215,6 +215,8 @@ class TestFixAndRegrade:
                 '"halve": question("halve", solution.double_reference)',
             )
         )
+        planned = run(graded, "grade", "tiny", "--dry-run")
+        assert "broken 00: the assignment has changed (halve)" in planned.stdout
         regraded = run(graded, "grade", "tiny")
         assert "right 00: 10 -> 6; halve 4 -> 0: the assignment has changed (halve)" in regraded.stdout
         assert "broken 00: " not in regraded.stdout.partition("marks that have changed")[2]  # it had no points there

@@ -27,6 +27,7 @@ from stepgrade.run import (
     Journal,
     Key,
     Planned,
+    Reason,
     Recorder,
     Wanted,
     environment_key,
@@ -123,6 +124,15 @@ class Classroom:
 
     def _without_mark(self, task: Any, reason: str) -> Graded:
         return without_mark(task, Grader(self.assignment, boundary=find_boundary(self._boundary)), reason)
+
+
+def why(planned: Planned, journal: Journal, assignment: Assignment) -> str:
+    """Return why somebody is to be graded; where the assignment has changed, with the questions that did."""
+    if planned.reason is not Reason.QUESTIONS:
+        return str(planned.reason)
+    old = {one["id"]: one["version"] for one in journal.graded(planned.student)["result"]["questions"]}
+    changed = [one.id for one in assignment.questions if old.get(one.id) != one.version]
+    return f"{planned.reason} ({', '.join(changed)})"
 
 
 def what_changed(done: Done) -> str:
