@@ -94,6 +94,11 @@ class Assignment:
         return self.course / WORK
 
     @property
+    def run_dir(self) -> Path:
+        """Where the runs of this assignment keep what they know, and what they have in the making."""
+        return self.work_dir / self.name
+
+    @property
     def source_notebook(self) -> Path:
         return self.source_dir / f"{self.name}.ipynb"
 

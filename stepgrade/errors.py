@@ -36,6 +36,11 @@ class StepgradeError(Exception):
     also: Exception | None = None
 
 
+def in_words(error: Exception) -> str:
+    """Return an error's message, with its type where nobody of ours has worded it."""
+    return str(error) if isinstance(error, StepgradeError) else f"{type(error).__name__}: {error}"
+
+
 class UsageError(StepgradeError):
     """The command was given something that does not exist or cannot be meant."""
 

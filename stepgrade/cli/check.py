@@ -12,7 +12,7 @@ import click
 
 from stepgrade.cli.group import FAILED, OUR_ERROR, main
 from stepgrade.cli.options import DEFAULT_BOUNDARY, Decorator, boundary_option, boundary_options, find, show_option
-from stepgrade.errors import StepgradeError
+from stepgrade.errors import in_words
 from stepgrade.report.disclosure import Disclosure
 
 if TYPE_CHECKING:
@@ -174,8 +174,7 @@ def _diagnoses(result: Result, submission: Path, grader: Grader) -> tuple[Diagno
     try:
         return diagnosed(result, cells, grader.assignment, grader.boundary or find_boundary(), of_notebook=of_notebook)
     except Exception as error:  # the hidden catalogue may raise anything, and the marks are there already
-        told = str(error) if isinstance(error, StepgradeError) else f"{type(error).__name__}: {error}"
-        click.echo(f"nothing is said about wrong answers: {told}", err=True)
+        click.echo(f"nothing is said about wrong answers: {in_words(error)}", err=True)
         return ()
 
 

@@ -126,13 +126,12 @@ class Classroom:
         return without_mark(task, Grader(self.assignment, boundary=find_boundary(self._boundary)), reason)
 
 
-def why(planned: Planned, journal: Journal, assignment: Assignment) -> str:
+def why_graded(planned: Planned, journal: Journal, assignment: Assignment) -> str:
     """Return why somebody is to be graded; where the assignment has changed, with the questions that did."""
     if planned.reason is not Reason.QUESTIONS:
         return str(planned.reason)
     old = {one["id"]: one["version"] for one in journal.graded(planned.student)["result"]["questions"]}
-    changed = [one.id for one in assignment.questions if old.get(one.id) != one.version]
-    return f"{planned.reason} ({', '.join(changed)})"
+    return _because(planned.reason, [one.id for one in assignment.questions if old.get(one.id) != one.version])
 
 
 def what_changed(done: Done) -> str:
@@ -149,8 +148,12 @@ def what_changed(done: Done) -> str:
         return f"{done.planned.student}: {_points(before)} -> no mark: {done.graded['result']['reason']}"
     parts = [f"{one['id']} {was['points']:g} -> {one['points']:g}" for was, one in moved]
     changed = [one["id"] for was, one in both if was["version"] != one["version"]]
-    why = f"{done.planned.reason} ({', '.join(changed)})" if changed else str(done.planned.reason)
+    why = _because(done.planned.reason, changed)
     return f"{done.planned.student}: {_points(before)} -> {_points(after)}; {', '.join(parts) or 'no question'}: {why}"
+
+
+def _because(reason: Reason, changed: Sequence[str]) -> str:
+    return f"{reason} ({', '.join(changed)})" if changed else str(reason)
 
 
 def _points(points: float | None) -> str:

@@ -68,7 +68,7 @@ def grade(
     with workers(n_workers, cluster, found, boundary, insecure=insecure_cluster) as place:
         executor, window, environment = place
         # These import nbgrader, while the workers prepare themselves.
-        from stepgrade.cli.classroom import Classroom, why
+        from stepgrade.cli.classroom import Classroom, why_graded
         from stepgrade.course.configuration import configured_secret_file
         from stepgrade.course.roster import Roster
         from stepgrade.run import Journal, journal_path, plan
@@ -85,7 +85,7 @@ def grade(
         with Journal(journal_path(found.course, found.name), writing=not dry_run) as journal:
             planned = deque(plan(classroom.wanted(chosen, environment), journal, force=force))
             if dry_run:
-                _list([f"{one.student}: {why(one, journal, found)}" for one in planned])
+                _list([f"{one.student}: {why_graded(one, journal, found)}" for one in planned])
                 click.echo(f"{len(planned)} of {len(chosen)} submissions would be graded")
                 return
             try:

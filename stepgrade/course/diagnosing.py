@@ -54,7 +54,7 @@ def _is_wrong(result: Result) -> bool:
 
 
 def _file(assignment: Assignment, result: Result) -> Path:
-    return assignment.work_dir / assignment.name / "diagnosed" / f"{result.student}.json"
+    return assignment.run_dir / "diagnosed" / f"{result.student}.json"
 
 
 def _about(result: Result, assignment: Assignment) -> str:

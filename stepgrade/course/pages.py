@@ -78,7 +78,7 @@ def forget_page(assignment: Assignment, student: str) -> None:
 
 
 def _note_file(assignment: Assignment, student: str) -> Path:
-    return assignment.work_dir / assignment.name / "pages" / student
+    return assignment.run_dir / "pages" / student
 
 
 def _fingerprint(assignment: Assignment, task: PageTask, page: bytes) -> str:

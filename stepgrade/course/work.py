@@ -19,7 +19,7 @@ from stepgrade.assignment import Assignment
 from stepgrade.course.autograded import write_autograded, write_result_alone
 from stepgrade.course.autograded.restored import answer_checksums, originals_of, restore, stand_in
 from stepgrade.course.handin import HandIn, find_hand_in
-from stepgrade.errors import StepgradeError
+from stepgrade.errors import StepgradeError, in_words
 from stepgrade.evidence import keep_submission
 from stepgrade.grade import Grader
 from stepgrade.notebook import DamagedNotebook, notebook_document, read_bytes
@@ -160,11 +160,9 @@ def _read_and_graded(task: Task, grader: Grader, notebook: Path, known: Result |
 
 
 def _failed(task: Task, grader: Grader, hand_in: HandIn | None, error: Exception) -> Done:
-    reason = str(error)
     if not isinstance(error, StepgradeError):
-        reason = f"{type(error).__name__}: {error}"
         logger.error("%s: the grader failed", task.student, exc_info=error)
-    return without_mark(task, grader, reason, hand_in)
+    return without_mark(task, grader, in_words(error), hand_in)
 
 
 def without_mark(task: Task, grader: Grader, reason: str, hand_in: HandIn | None = None) -> Done:

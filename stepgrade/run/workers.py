@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from multiprocessing import connection
 from typing import Any, ParamSpec, TypeVar
 
@@ -97,16 +97,15 @@ class LocalWorkers(Executor):
         pool = self._ready_pool()
         try:
             future = pool.submit(fn, *args, **kwargs)
-            value = future.result(self._patience_s)
+            if wait([future], self._patience_s).not_done:
+                with contextlib.suppress(ProcessLookupError):  # it has ended just now
+                    os.kill(self._own.process, signal.SIGKILL)
+                self._give_up(pool)
+                raise TookTooLong(f"it was not done after {self._patience_s:.0f} s, and its worker was ended")
+            value = future.result()
         except BrokenExecutor as error:
             self._give_up(pool)
             raise WorkerLost from error
-        except TimeoutError:
-            if future.done():  # the task's own
-                raise
-            os.kill(self._own.process, signal.SIGKILL)
-            self._give_up(pool)
-            raise TookTooLong(f"it was not done after {self._patience_s:.0f} s, and its worker was ended") from None
         self._n_finished += 1
         return value
 

@@ -108,7 +108,7 @@ class Channel:
     def _read(self, n_bytes: int, deadline: float) -> bytes:
         chunks, arrived = [self._buffer], len(self._buffer)
         while arrived < n_bytes:
-            if len(chunks) > 1 and time.monotonic() > deadline:
+            if time.monotonic() > deadline:
                 raise ChannelTimeout
             try:
                 chunk = self._socket.recv(max(n_bytes - arrived, READ_BYTES))

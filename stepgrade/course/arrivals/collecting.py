@@ -21,7 +21,7 @@ from stepgrade.course.arrivals.owners import Owner, owners_of
 from stepgrade.course.arrivals.shelf import Shelf, Unreadable
 from stepgrade.course.arrivals.source import Entry, opened
 from stepgrade.course.handin import why_no_notebook
-from stepgrade.course.handin.entries import NOTEBOOK_NAME
+from stepgrade.course.handin.entries import NOTEBOOK_NAME, legible
 from stepgrade.course.roster import Roster
 from stepgrade.errors import StepgradeError
 
@@ -57,8 +57,8 @@ class Line:
 
     def __str__(self) -> str:
         whose = f"{self.student}: " if self.student else ""
-        detail = f" ({_printable(self.detail)})" if self.detail else ""
-        return f"{self.fate}: {whose}{_printable(self.origin)[:160]}{detail}"
+        detail = f" ({legible(self.detail)})" if self.detail else ""
+        return f"{self.fate}: {whose}{legible(self.origin)[:160]}{detail}"
 
 
 @dataclass(frozen=True)
@@ -261,10 +261,6 @@ def _doubt(counts: Arrived, hand_ins: list[Arrived]) -> str:
     others = itertools.takewhile(lambda one: one is not counts, hand_ins)
     unsure = [other.origin for other in others if not counts.order[1] and None in (counts.handed_in, other.handed_in)]
     return f"there is also {', '.join(unsure[:3])}; without times of hand-in, by the files' times" if unsure else ""
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 @contextlib.contextmanager

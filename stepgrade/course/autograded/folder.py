@@ -45,7 +45,7 @@ def write_autograded(assignment: Assignment, hand_in: HandIn, notebook: Mapping[
     """Write the restored ``notebook`` with its check tables, the files beside it, and the Result."""
     with _replacing(assignment, hand_in.student) as folder:
         copy_hand_in(hand_in, folder)
-        put_course_files(assignment.source_dir, folder, _work_folder(assignment))
+        put_course_files(assignment.source_dir, folder, assignment.run_dir)
         (folder / assignment.source_notebook.name).write_bytes(_written(with_check_tables(notebook, result)))
         (folder / RESULT_FILE).write_bytes(rendered("json", result))
         for path in folder.rglob("*"):
@@ -70,12 +70,8 @@ def forget_unfinished(assignment: Assignment) -> None:
     That lock is the assignment's, so nothing is touched that another assignment's run may have in the making.
     """
     for prefix in (PREFIX, SHARED):
-        for path in _work_folder(assignment).glob(f"{prefix}*"):
+        for path in assignment.run_dir.glob(f"{prefix}*"):
             _remove(path)
-
-
-def _work_folder(assignment: Assignment) -> Path:
-    return assignment.work_dir / assignment.name
 
 
 @contextmanager
@@ -83,7 +79,7 @@ def _replacing(assignment: Assignment, student: str) -> Iterator[Path]:
     """Give a folder to write into; when done, it takes the place of the student's. Nobody ever sees half of it."""
     place = autograded_folder(assignment, student)
     make_work_dir(assignment.course)
-    new, old = (_work_folder(assignment) / f"{PREFIX}{uuid.uuid4().hex}" for _ in range(2))
+    new, old = (assignment.run_dir / f"{PREFIX}{uuid.uuid4().hex}" for _ in range(2))
     new.mkdir(parents=True)
     try:
         yield new

@@ -22,6 +22,7 @@ MAX_PROSE = 12_000  # characters of one Markdown cell; longer ones are shown as 
 MAX_OUTPUTS = 100  # of one cell
 MAX_LINES = 1000  # of text that the code of one cell printed; what nbgrader's LimitOutput would leave
 MAX_TRACEBACK_LINES = 100
+MAX_TRACEBACK_LINE = 50_000  # characters
 MAX_IMAGE_BYTES = 5 * 2**20
 PNG = "image/png"
 JOINER = "\N{WORD JOINER}"  # invisible; between "<" and a name it makes text of a tag
@@ -89,7 +90,7 @@ def _safe_output(output: Mapping[str, Any]) -> dict[str, Any] | None:
                 "output_type": "error",
                 "ename": _text(output.get("ename")),
                 "evalue": _text(output.get("evalue")),
-                "traceback": [_text(line)[:MAX_PROSE] for line in _ends(listed) if isinstance(line, str)],
+                "traceback": [_text(line)[:MAX_TRACEBACK_LINE] for line in _ends(listed) if isinstance(line, str)],
             }
         case "display_data" | "execute_result":
             data = output.get("data")

@@ -21,7 +21,9 @@ from stepgrade.languages.speech import Speech
 from stepgrade.notebook import DamagedNotebook, notebook_document, read_bytes
 
 NOTEBOOK_MINOR = 5  # cells have ids from nbformat 4.5 on
-MAX_PROSE = 200_000  # characters of the student's own that are looked into; a parser takes long over hostile ones
+MAX_PROSE_IN_ALL = (
+    200_000  # characters of the student's own that are looked into; a parser takes long over hostile ones
+)
 # What Jupyter keeps in memory and nbformat writes to no file.
 _TRANSIENT = frozenset({"orig_nbformat", "orig_nbformat_minor", "signature", "trusted"})
 
@@ -95,7 +97,7 @@ def restore(document: Mapping[str, Any], originals: Originals) -> dict[str, Any]
         elif cell["cell_type"] != "code" and cell["source"] in originals.prose:
             cells.append(originals.prose[cell["source"]])
         else:
-            cells.append(harmless_cell(cell, page_ids, as_text=n_prose > MAX_PROSE))
+            cells.append(harmless_cell(cell, page_ids, as_text=n_prose > MAX_PROSE_IN_ALL))
             n_prose += len(cell["source"]) if cell["cell_type"] != "code" else 0
     for before, grade_id in zip([None, *originals.cells], originals.cells, strict=False):
         original = originals.cells[grade_id]

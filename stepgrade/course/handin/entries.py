@@ -69,10 +69,15 @@ def left_aside(names: list[str]) -> Repair:
     )
 
 
+def legible(name: str) -> str:
+    """Return a name that a sender chose, with a question mark for every sign that cannot be printed."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
+
+
 def listed(names: Iterable[str]) -> str:
     """Return the first names in one line, in printable letters only: students choose them."""
     names = list(names)
-    shown = ["".join(letter if letter.isprintable() else "?" for letter in name)[:80] for name in names[:MAX_LISTED]]
+    shown = [legible(name)[:80] for name in names[:MAX_LISTED]]
     if len(names) > MAX_LISTED:
         return phrase("{names} and {n} more", names=", ".join(shown), n=len(names) - MAX_LISTED)
     return ", ".join(shown)

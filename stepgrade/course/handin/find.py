@@ -20,7 +20,7 @@ from pathlib import Path
 from stepgrade.assignment import Assignment
 from stepgrade.course.handin.begun import HandedOut
 from stepgrade.course.handin.entries import NOTEBOOK_NAME, Entry, is_folder, left_aside, listed, walk
-from stepgrade.course.handin.otherfiles import RESULT_FILE, OtherFile, copy_files, safe_files
+from stepgrade.course.handin.otherfiles import OtherFile, copy_files, safe_files
 from stepgrade.course.handin.timestamp import TIMESTAMP_FILE, NoTime, timestamp_text, utc_time
 from stepgrade.notebook import (
     MAX_NOTEBOOK_BYTES,
@@ -32,16 +32,6 @@ from stepgrade.notebook import (
 )
 from stepgrade.phrases import phrase
 from stepgrade.result import EndState, Repair
-
-__all__ = [
-    "RESULT_FILE",
-    "HandIn",
-    "copy_hand_in",
-    "find_hand_in",
-    "is_student_id",
-    "students_in",
-    "why_no_notebook",
-]
 
 MAX_LOOKED_INTO = 20  # notebooks of one submission; nobody hands in more, and each may have 50 MiB
 

@@ -61,12 +61,13 @@ def write_csv(results: Iterable[Result], totals: Mapping[str, float | None], out
         if student not in totals and result.points is not None:
             raise StepgradeError(f"{student!r} has a mark, but the gradebook has no entry; run stepgrade grade again")
         graded[student] = _graded(result)
+    students = sorted(exact.keys() | graded.keys())
     questions = list(dict.fromkeys(name for row in graded.values() for name in row.questions))
 
     lines = io.StringIO()
     table = csv.writer(lines, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     table.writerow([*BEFORE, *map(harmless, questions), *AFTER])
-    for student in sorted(exact.keys() | graded.keys()):
+    for student in students:
         total = exact.get(student)
         row = graded.get(student, _NOTHING)
         marks: list[_Value] = [row.questions.get(name, "") for name in questions]
@@ -74,7 +75,7 @@ def write_csv(results: Iterable[Result], totals: Mapping[str, float | None], out
         before = [harmless(student), row.end_state, row.points, counts, row.max_points]
         table.writerow([*before, *marks, row.repairs, harmless(row.reason)])
     write_whole(out, lines.getvalue().encode("utf-8", "backslashreplace"))
-    return len(exact.keys() | graded.keys())
+    return len(students)
 
 
 def _graded(result: Result) -> _Graded:
