@@ -16,6 +16,9 @@ from stepgrade.own_words import OwnWords
 from stepgrade.phrases import phrase
 from stepgrade.result import EndState, Repair
 from stepgrade.sandbox import (
+    ALL_IMPORTS,
+    FURTHER_IMPORTS,
+    LEAN_IMPORTS,
     NOT_AN_ANSWER,
     TOO_LARGE,
     TOO_MUCH_MEMORY,
@@ -72,11 +75,18 @@ class Sessions:
         self._limits = limits
         self._seed = seed
         self._budget = Budget(limits)
+        self._imports: tuple[str, ...] = LEAN_IMPORTS
         self._ahead: Session | None = None
         self._n_opened = 0
 
     def open_ahead(self) -> None:
         self._ahead = self._opened()
+
+    def use(self, packages: frozenset[str]) -> None:
+        """Have sessions made from now on by a template that has imported what is used."""
+        if not packages.isdisjoint(module.partition(".")[0] for module in FURTHER_IMPORTS):
+            self._imports = ALL_IMPORTS
+            self.close_ahead()
 
     def next(self) -> Session:
         """Return a fresh session.
@@ -100,7 +110,7 @@ class Sessions:
         if self._n_opened >= MAX_SESSIONS:
             raise BudgetSpent(EndState.CRASHED, "the submission has lost its session too often")
         self._n_opened += 1
-        return Session(self._boundary, self._limits, self._seed, self._budget).open()
+        return Session(self._boundary, self._limits, self._seed, self._budget, self._imports).open()
 
 
 class StudentCode:
@@ -131,6 +141,7 @@ class StudentCode:
         self._cells = list(rescued.cells)
         self._leftover = rescued.leftover
         self._own_words = OwnWords(cell.source for cell in rescued.cells)
+        self._sessions.use(rescued.packages)
 
     def answered(
         self, examinations: Iterable[Examination], *, helpers: str = "", together: bool = False

@@ -501,6 +501,31 @@ OLD_EDITION = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import matplotlib.pyplot as plt", set()),
+        ("import matplotlib.pyplot as plt\nplt.rcParams['figure.dpi'] = 50", {"matplotlib"}),
+        ("import matplotlib.pyplot as plt\ndef look(x):\n    plt.imshow(x)", {"matplotlib"}),
+        ("def look(x):\n    import matplotlib.pyplot as plt\n    plt.imshow(x)", {"matplotlib"}),
+        ("from IPython.display import display", {"IPython"}),
+        ("import h5py as h, os.path\nos.getcwd()", {"os"}),
+        ("from . import sibling", set()),
+        ("import h5py\n)", set()),
+    ],
+)
+def test_the_packages_whose_contents_the_cells_use_are_known(source, expected):
+    without = after(lambda cells: None).packages
+    assert after(lambda cells: cells.insert(0, code(source))).packages == without | expected
+
+
+def test_a_package_that_another_cell_uses_is_known():
+    def edit(cells):
+        cells[:0] = [code("import h5py as h"), code("h.File")]
+
+    assert "h5py" in after(edit).packages
+
+
 def test_another_edition_is_graded_by_function_names():
     rescued = rescued_from([code(source) for source in OLD_EDITION])
     assert works(rescued)

@@ -15,6 +15,7 @@ import pytest
 from stepgrade.judge import wire
 from stepgrade.result import EndState
 from stepgrade.sandbox import (
+    LEAN_IMPORTS,
     NO_BOUNDARY,
     BadLimits,
     BudgetSpent,
@@ -216,6 +217,74 @@ def test_one_submission_leaves_nothing_for_the_next(boundary):
             )
             assert value_of(call(session, "f")) is False
             run(session, "open('note', 'w').close()\nimport numpy, builtins\nnumpy.note = builtins.note = 1")
+
+
+@pytest.fixture
+def lean(boundary):
+    """A session in which most course packages have not been read yet."""
+    with Session(boundary, Limits(), seed=1, imports=LEAN_IMPORTS) as opened:
+        yield opened
+
+
+ALL_THAT_IS_READ = "import sys\ndef f():\n    return sorted(name for name in sys.modules if name.startswith({!r}))"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import matplotlib.pyplot as plt\nimport matplotlib\nimport matplotlib.pyplot",
+        "import matplotlib as mpl\nplt = mpl.pyplot",
+    ],
+)
+def test_a_package_that_is_only_imported_is_not_read(lean, source):
+    run(lean, source, ALL_THAT_IS_READ.format("matplotlib"))
+    assert value_of(call(lean, "f")) == ["matplotlib", "matplotlib.pyplot"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import matplotlib.pyplot as plt\n    plt.figure(); plt.plot([1, 2]); plt.rcParams['figure.dpi'] = 50",
+        "from matplotlib.pyplot import figure, plot\n    figure(); plot([1, 2])",
+        "import matplotlib\n    matplotlib.rcParams['figure.dpi'] = 50",
+        "import matplotlib.cm\n    matplotlib.cm.viridis(0.5)",
+        "from matplotlib.colors import Normalize\n    Normalize(0, 1)(0.5)",
+        "import h5py\n    h5py.File('file.h5', 'w').close()",
+        "import h5py._hl.files",
+        "from IPython.display import display, Markdown\n    display(Markdown('x'))",
+        "from IPython import get_ipython",
+        "import IPython.core.inputtransformer2\n    IPython.version_info",
+        "import matplotlib.pyplot as plt, sys\n    assert plt is sys.modules['matplotlib.pyplot']; plt.close('all')\n"
+        "    import matplotlib.pyplot as again\n    assert plt is again",
+    ],
+)
+def test_a_package_that_has_not_been_read_works_like_any_other(lean, body):
+    run(
+        lean,
+        f"def f():\n    {body}\n    return 1",
+        "from matplotlib.pyplot import *\ndef g():\n    return callable(scatter)",
+    )
+    assert value_of(call(lean, "f")) == 1
+    assert value_of(call(lean, "g")) is True
+
+
+def test_a_name_that_a_package_does_not_have_is_missing_as_everywhere(lean):
+    run(lean, "import h5py\ndef f():\n    return h5py.no_such_name", "def g():\n    return hasattr(h5py, 'File')")
+    reply = call(lean, "f")
+    assert (reply.word("type"), reply.word("text")) == (
+        "AttributeError",
+        "module 'h5py' has no attribute 'no_such_name'",
+    )
+    assert value_of(call(lean, "g")) is True
+
+
+def test_magics_and_pasted_prompts_need_no_package_to_be_read(lean):
+    (reply, *_) = run(
+        lean, "%matplotlib inline\n>>> x = 1", ALL_THAT_IS_READ.format("matplotlib"), "def g():\n    return x"
+    )
+    assert reply.status == "done"
+    assert value_of(call(lean, "f")) == ["matplotlib", "matplotlib.pyplot"]
+    assert value_of(call(lean, "g")) == 1
 
 
 @pytest.mark.skipif(ControlGroup.parent() is None, reason="without a control group its processes are not told apart")

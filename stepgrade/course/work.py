@@ -24,7 +24,7 @@ from stepgrade.evidence import keep_submission
 from stepgrade.grade import Grader
 from stepgrade.notebook import DamagedNotebook, notebook_document, read_bytes
 from stepgrade.result import EndState, Result
-from stepgrade.sandbox import DEFAULT_BOUNDARY, find_boundary, warm_template
+from stepgrade.sandbox import DEFAULT_BOUNDARY, LEAN_IMPORTS, find_boundary, warm_template
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ def worker_grader(course: str, name: str, boundary: str) -> Grader:
 def prepare(course: str, name: str, boundary: str) -> None:
     """Make ready what the first submission would wait for: the assignment, and the template that worlds come from."""
     grader = worker_grader(course, name, boundary)
-    warm_template(grader.boundary or find_boundary(), grader.assignment.limits)
+    warm_template(grader.boundary or find_boundary(), grader.assignment.limits, LEAN_IMPORTS)
     originals_of(grader.assignment)
     gc.collect()
     gc.freeze()  # what is here now stays; looking through it again and again would cost a twentieth of a mark

@@ -17,6 +17,7 @@ from stepgrade.notebook.syntax import (
     functions_of,
     imports_something,
     names_of,
+    packages_of,
     parsed,
     with_plain_spaces,
     without_notebook_syntax,
@@ -63,6 +64,11 @@ class Code:
     @cached_property
     def imports(self) -> bool:
         return self.tree is not None and imports_something(self.tree)
+
+    @cached_property
+    def packages(self) -> tuple[tuple[str, str], ...]:
+        """The packages that it imports, each with the name that stands for it; see `packages_of`."""
+        return tuple(packages_of(self.tree)) if self.tree and "import" in self.source else ()
 
     @cached_property
     def only_defines(self) -> bool:

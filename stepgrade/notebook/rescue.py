@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from stepgrade.notebook.definitions import REPAIR_CELL, Definitions, Graded
 from stepgrade.notebook.intake import Cell
-from stepgrade.notebook.reading import Piece, pieces_of
+from stepgrade.notebook.reading import Code, Piece, pieces_of
 from stepgrade.notebook.release import SOLUTION_SUFFIX, Release, is_solution, release_of
 from stepgrade.notebook.selection import Candidate, Reason, RunCell, needed
 from stepgrade.notebook.syntax import functions_in_text, names_of, parsed
@@ -28,6 +28,8 @@ SAME_NOTEBOOK = 0.3
 class Rescued:
     """What runs for marks, in order; what was put right; which complete answers still raise NotImplementedError.
 
+    ``packages`` are those whose contents the cells use, as far as their text shows it: most notebooks import more.
+
     ``leftover`` names graded functions. Where the definition that counts returns an answer but runs into the stub's
     ``raise NotImplementedError`` first, nothing is repaired: the student is to be told.
     """
@@ -35,6 +37,7 @@ class Rescued:
     cells: tuple[RunCell, ...]
     repairs: tuple[Repair, ...]
     leftover: frozenset[str]
+    packages: frozenset[str]
 
 
 def rescue(
@@ -84,7 +87,10 @@ class _Rescue:
             definitions.settle(graded)
         cells = self._selected(definitions, of_release=shares_ids and self.of_notebook)
         imports = self._missing_imports(cells, definitions.pieces)
-        return Rescued((*imports, *cells), tuple(self.repairs), frozenset(definitions.leftover))
+        packages = _used_packages(
+            [definitions.pieces[cell.index].code for cell in cells if cell.index in definitions.pieces]
+        )
+        return Rescued((*imports, *cells), tuple(self.repairs), frozenset(definitions.leftover), packages)
 
     def _say_what_it_is(self, pieces: Sequence[Piece]) -> None:
         n_given = sum(piece.is_given for piece in pieces)
@@ -155,6 +161,12 @@ class _Rescue:
     def _enter(self, repair: Repair) -> None:
         if len(self.repairs) < MAX_REPAIRS:
             self.repairs.append(repair)
+
+
+def _used_packages(cells: Sequence[Code]) -> frozenset[str]:
+    used = frozenset[str]().union(*(code.names.uses for code in cells))
+    imported = (pair for code in cells for pair in code.packages)
+    return frozenset(package for name, package in imported if not name or name in used)
 
 
 def _reason(piece: Piece, *, is_own: bool, of_release: bool) -> Reason:

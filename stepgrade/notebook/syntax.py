@@ -131,6 +131,21 @@ def imports_something(tree: ast.Module) -> bool:
     return any(isinstance(statement, ast.Import | ast.ImportFrom) for statement in statements(tree))
 
 
+def packages_of(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield the packages that a cell imports, each with the name that stands for it in other cells.
+
+    The name is empty where something in the package is asked for at once, or would be within a function.
+    """
+    on_top = set(statements(tree))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                package = alias.name.partition(".")[0]
+                yield (alias.asname or package) if node in on_top else "", package
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield "", node.module.partition(".")[0]
+
+
 def names_of(tree: ast.Module, source: str) -> Names:
     """Return the names that a cell binds and uses; ``source`` is the text that ``tree`` was made from."""
     changes = _changed(tree)

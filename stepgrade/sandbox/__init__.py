@@ -5,7 +5,7 @@ from stepgrade.sandbox.bubblewrap import Bubblewrap
 from stepgrade.sandbox.channel import Reply
 from stepgrade.sandbox.kinds import BOUNDARIES, DEFAULT_BOUNDARY, find_boundary
 from stepgrade.sandbox.limits import BadLimits, Limits
-from stepgrade.sandbox.packages import COURSE_PACKAGES
+from stepgrade.sandbox.packages import ALL_IMPORTS, COURSE_PACKAGES, FURTHER_IMPORTS, LEAN_IMPORTS
 from stepgrade.sandbox.refusal import SandboxFailed, SandboxUnavailable
 from stepgrade.sandbox.session import (
     NOT_AN_ANSWER,
@@ -22,9 +22,12 @@ from stepgrade.sandbox.session import (
 from stepgrade.sandbox.template import warm_template
 
 __all__ = [
+    "ALL_IMPORTS",
     "BOUNDARIES",
     "COURSE_PACKAGES",
     "DEFAULT_BOUNDARY",
+    "FURTHER_IMPORTS",
+    "LEAN_IMPORTS",
     "NOT_AN_ANSWER",
     "NO_BOUNDARY",
     "TOO_LARGE",

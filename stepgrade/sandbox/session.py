@@ -15,6 +15,7 @@ from stepgrade.result import EndState
 from stepgrade.sandbox.boundary import Boundary
 from stepgrade.sandbox.channel import Channel, ChannelClosed, ChannelTimeout, NotAReply, Reply
 from stepgrade.sandbox.limits import Limits
+from stepgrade.sandbox.packages import ALL_IMPORTS
 from stepgrade.sandbox.refusal import SandboxFailed
 from stepgrade.sandbox.template import Ending, warm_template
 
@@ -132,13 +133,21 @@ class Session:
 
     Use as a context manager; leaving it ends every process of the world. ``run`` executes cells in the session;
     between ``begin`` and ``end`` cells and calls go to a fork of it. Every `Stop` says what is gone, and is about
-    the request whose reply was asked for.
+    the request whose reply was asked for. ``imports`` are those of its `Template`.
     """
 
-    def __init__(self, boundary: Boundary, limits: Limits, seed: int, budget: Budget | None = None) -> None:
+    def __init__(
+        self,
+        boundary: Boundary,
+        limits: Limits,
+        seed: int,
+        budget: Budget | None = None,
+        imports: tuple[str, ...] = ALL_IMPORTS,
+    ) -> None:
         self._limits = limits
         self._boundary = boundary
         self._seed = seed
+        self._imports = imports
         self.budget = budget or Budget(limits)
         self._begun = 0  # forks for questions, so far
         self._question = 0  # the number of the present one, 0 for none
@@ -154,7 +163,7 @@ class Session:
         SandboxFailed
             If the template cannot be started. A world that cannot be made shows at the first request.
         """
-        self._template = warm_template(self._boundary, self._limits)
+        self._template = warm_template(self._boundary, self._limits, self._imports)
         self._oom_kills_before = self._oom_kills = self._oom_kills_now()
         self._number, end = self._template.open({"seed": self._seed})
         self._channel = Channel(end, self._limits.message_mib * 2**20)

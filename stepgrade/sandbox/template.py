@@ -19,14 +19,14 @@ from typing import Any
 from stepgrade.sandbox.boundary import Boundary
 from stepgrade.sandbox.cgroup import ControlGroup
 from stepgrade.sandbox.limits import Limits
-from stepgrade.sandbox.packages import WARM_IMPORTS
+from stepgrade.sandbox.packages import ALL_IMPORTS
 from stepgrade.sandbox.refusal import SandboxFailed
 from stepgrade.sandbox.removal import remove_tree
 
 ANSWER_TIMEOUT_S = 30.0
 MAX_ANSWER_BYTES = 64 * 2**10
 
-_running: dict[tuple[Boundary, Limits], Template] = {}
+_running: dict[tuple[Boundary, Limits, tuple[str, ...]], Template] = {}
 _lock = threading.Lock()
 
 
@@ -41,13 +41,16 @@ class Ending:
 class Template:
     """One warm process behind a boundary, and the worlds that it has forked.
 
+    ``imports`` are the modules that it has imported. The others of `ALL_IMPORTS` are there, too, and read where a
+    world uses them.
+
     Raises
     ------
     SandboxFailed
         If it cannot be started.
     """
 
-    def __init__(self, boundary: Boundary, limits: Limits) -> None:
+    def __init__(self, boundary: Boundary, limits: Limits, imports: tuple[str, ...] = ALL_IMPORTS) -> None:
         self.boundary = boundary
         self.owner = os.getpid()
         self.control_group = ControlGroup.make(limits.memory_mib) if boundary.isolates else None
@@ -57,7 +60,11 @@ class Template:
         home.mkdir(mode=0o700)
         boundary.hand_over(home)
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the template
-        settings = boundary.settings(limits, self._folder) | {"packages": boundary.packages, "imports": WARM_IMPORTS}
+        settings = boundary.settings(limits, self._folder) | {
+            "packages": boundary.packages,
+            "imports": imports,
+            "postponed": [name for name in ALL_IMPORTS if name not in imports],
+        }
         self._control, theirs = socket.socketpair()
         program = [f"{boundary.inside}/warm.py", str(theirs.fileno()), json.dumps(settings)]
         with theirs:
@@ -174,16 +181,16 @@ class Template:
         )
 
 
-def warm_template(boundary: Boundary, limits: Limits) -> Template:
-    """Return this process's template for that boundary, started when there is none alive."""
+def warm_template(boundary: Boundary, limits: Limits, imports: tuple[str, ...] = ALL_IMPORTS) -> Template:
+    """Return this process's template for that boundary with those imports, started when there is none alive."""
     with _lock:
-        key = (boundary, limits)
+        key = (boundary, limits, imports)
         template = _running.get(key)
         if template is not None and template.owner == os.getpid() and template.alive:
             return template
         if template is not None and template.owner == os.getpid():
             template.stop()
-        _running[key] = Template(boundary, limits)
+        _running[key] = Template(boundary, limits, imports)
         return _running[key]
 
 

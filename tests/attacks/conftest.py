@@ -21,7 +21,7 @@ from stepgrade.course.release.notebook_text import sync
 from stepgrade.grade import Grader
 from stepgrade.judge import wire
 from stepgrade.result import Result
-from stepgrade.sandbox import Budget, Limits, Session
+from stepgrade.sandbox import ALL_IMPORTS, LEAN_IMPORTS, Budget, Limits, Session
 from stepgrade.sandbox.landlock import seen_folder
 from stepgrade.sandbox.template import stop_templates
 from tests.attacks.attack import MARK, Attack, Notebook
@@ -104,16 +104,19 @@ def kind() -> str:
 
 @pytest.fixture(scope="module")
 def grader(attacked_course: Path, release: Notebook, temporary: Path, kind: str) -> Grader:
-    """One grader for all attacks, with its template warm and everything imported that grading imports."""
-    grader = Grader(Assignment.find("tiny", attacked_course), limits=LIMITS, boundary=boundary_or_skip(kind))
+    """One grader for all attacks, with its templates warm and everything imported that grading imports."""
+    boundary = boundary_or_skip(kind)
+    grader = Grader(Assignment.find("tiny", attacked_course), limits=LIMITS, boundary=boundary)
     assert grader.grade(HONEST.submission(release)).points == 10
+    with Session(boundary, LIMITS, seed=1, imports=ALL_IMPORTS) as session:
+        list(session.run([("<nothing>", "")]))
     return grader
 
 
 @pytest.fixture(scope="module")
 def session(grader: Grader) -> Iterator[Session]:
     assert grader.boundary
-    with Session(grader.boundary, LIMITS, seed=1, budget=Budget(MANY_QUESTIONS)) as session:
+    with Session(grader.boundary, LIMITS, seed=1, budget=Budget(MANY_QUESTIONS), imports=LEAN_IMPORTS) as session:
         list(session.run([("<nothing>", "")]))  # the world is there when it has answered
         yield session
 

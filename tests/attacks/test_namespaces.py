@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from stepgrade.grade import Grader
-from stepgrade.sandbox import Session, find_boundary, warm_template
+from stepgrade.sandbox import LEAN_IMPORTS, Session, find_boundary, warm_template
 from stepgrade.sandbox.places import INSIDE, interpreter
 from tests.attacks.attack import MARK
 from tests.attacks.conftest import LIMITS
@@ -53,7 +53,7 @@ def test_nothing_that_is_named_like_a_secret_lies_anywhere_on_the_disk(ask: Ask)
 def test_a_few_files_of_ours_can_be_read(ask: Ask) -> None:
     found = ask("found = sorted(n for n in os.listdir('/stepgrade/inside') if n.endswith('.py'))")
     assert found == sorted(path.name for path in INSIDE.glob("*.py"))
-    assert len(found) == 14
+    assert len(found) == 15
 
 
 def test_only_the_folder_for_temporary_files_can_be_written(ask: Ask) -> None:
@@ -112,7 +112,7 @@ def test_no_new_privileges_and_a_filter_are_set(session: Session, grader: Grader
 
 def _is_in_a_world(pid: int) -> bool:
     """Tell whether a process of this grader's templates is two namespaces further down."""
-    group = warm_template(find_boundary(), LIMITS).control_group
+    group = warm_template(find_boundary(), LIMITS, LEAN_IMPORTS).control_group
     if group is None:
         pytest.skip("without a control group, the worlds' processes are not told from others'")
     members = set(map(int, group.members[0].read_text().split()))

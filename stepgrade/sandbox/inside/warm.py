@@ -1,4 +1,4 @@
-"""The warm template: imports the course packages once, and forks one world per submission.
+"""The warm template: imports course packages once, and forks one world per submission.
 
 Started by path with a clean environment: ``python warm.py DESCRIPTOR SETTINGS``. It never holds a solution, a check
 or a secret, runs no student code, and ends when the grader's end of its control socket is closed.
@@ -15,16 +15,19 @@ import os
 import socket
 import sys
 
+INPUT_TRANSFORMER = "IPython.core.inputtransformer2"  # makes Python of magics and of pasted prompts
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)  # the interpreter was told to look nowhere but in its standard library
 
 import world  # noqa: E402
 
 
-def import_course_packages(packages):
-    """Import what nearly every submission needs, and draw once: the first figure loads what no import does."""
-    for name in packages:
+def import_course_packages(names):
+    """Import modules, and draw once where that is what they are for: the first figure loads what no import does."""
+    for name in names:
         __import__(name)
+    if "matplotlib.pyplot" not in names:
+        return
     import matplotlib.pyplot as plt
 
     figure = plt.figure()
@@ -102,10 +105,14 @@ def main():
     kind.enter(settings)
     sys.path[1:] = [*settings.get("library", sys.path[1:]), settings["packages"]]
     import display
+    import postponed
     import runner
 
     sys.path.remove(HERE)  # student code finds course packages only
     import_course_packages(settings["imports"])
+    for name in settings["postponed"]:
+        postponed.postpone(name)
+    postponed.import_alone(INPUT_TRANSFORMER)
     worlds = Worlds(settings, functools.partial(runner.serve, display=display), kind)
     world.libc()
     gc.collect()
