@@ -144,7 +144,6 @@ class Assignment:
                 f"{self.hidden_dir / 'checks.py'} describes {', '.join(unknown)}, but {self.source_notebook} has no "
                 "graded cell of that grade_id; add the cell or remove the description"
             )
-        hidden = question_versions(self.hidden_dir, list(specifications))
         # Of prose the ids alone decide, which cells a submission is recognised by; of code the tags, too, what runs.
         notebook = repr(
             [
@@ -158,11 +157,16 @@ class Assignment:
                 points[name] or 0.0,
                 specifications[name],
                 helpers.get(name, ()),
-                _hash(hidden[name], notebook, repr(points[name])),
+                _hash(self.hidden_versions[name], notebook, repr(points[name])),
             )
             for name in points
             if name in specifications
         )
+
+    @cached_property
+    def hidden_versions(self) -> dict[str, str]:
+        """The version of what each question has in the hidden folder, a part of the question's own."""
+        return question_versions(self.hidden_dir, list(self.hidden_module("checks").QUESTIONS))
 
     @property
     def points_by_hand(self) -> float:
