@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from stepgrade import student_code
 from stepgrade.grade import Grader
 from stepgrade.sandbox import Boundary, Limits, Reply, Session
-from stepgrade.sandbox.session import Replies
+from stepgrade.sandbox.session import Replies, Request, call_requests
 
 
 @dataclass
@@ -21,12 +21,9 @@ class Requests:
 
     def repeat(self, boundary: Boundary, limits: Limits) -> None:
         """Open a world, run the cells, make the calls, close it. No notebook, no verdict, no fork per question."""
-        requests = [({"do": "run", "name": name}, source.encode()) for name, source in self.cells]
-        requests += [
-            ({"do": "call", "name": name, "after": after}, encoded)
-            for name, arguments in self.calls
-            for encoded, after in arguments
-        ]
+        requests = [Request({"do": "run", "name": name}, source.encode()) for name, source in self.cells]
+        for name, arguments in self.calls:
+            requests += call_requests(name, arguments)
         with Session(boundary, limits, seed=0) as session:
             for _ in Replies(session, requests, limits.call_cpu_s):
                 pass

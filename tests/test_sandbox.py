@@ -125,6 +125,35 @@ def test_the_calls_behind_one_that_ends_its_process_are_not_made_in_the_session(
     assert value_of(call(session, "f", 1)) == 1
 
 
+@pytest.mark.parametrize("body", ["os._exit(1)", "time.sleep(60)", "os.kill(os.getpid(), 9)"])
+def test_what_was_answered_before_a_process_ends_is_not_lost(session, body):
+    run(session, f"import os, time\ndef f(x):\n    if x == 30: {body}\n    return bytes(2000).decode() and x * 2")
+    session.begin()
+    replies = session.call("f", [wire.encode((number,)) for number in range(40)])
+    answered = []
+    with pytest.raises(QuestionStopped):
+        answered.extend(value_of(reply) for reply in replies)
+    assert answered == [2 * number for number in range(30)]
+
+
+def test_answers_larger_than_what_waits_together_arrive_in_order(session):
+    run(session, "import numpy as np\ndef f(x):\n    return np.full(x, float(x))")
+    session.begin()
+    sizes = [1, 20_000, 3, 4, 7_000, 7_001, 5]
+    replies = session.call("f", [wire.encode((size,)) for size in sizes])
+    assert [value_of(reply).tolist() for reply in replies] == [[float(size)] * size for size in sizes]
+
+
+def test_a_quick_answer_does_not_wait_for_the_end_of_many_slow_ones(boundary):
+    with Session(boundary, Limits(), seed=1) as session:
+        run(session, "import time\ndef f(x):\n    time.sleep(x)\n    return time.monotonic()")
+        session.begin()
+        replies = session.call("f", [wire.encode((seconds,)) for seconds in (0.0, 0.1, 1.5)])
+        assert [reply.status for reply in (next(replies), next(replies))] == ["returned"] * 2
+        received = time.monotonic()
+        assert received < value_of(next(replies))
+
+
 @pytest.mark.parametrize(
     ("source", "state"), [("while True: pass", EndState.TIMED_OUT), ("import os; os._exit(3)", EndState.CRASHED)]
 )

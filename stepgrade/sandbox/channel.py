@@ -67,6 +67,7 @@ class Channel:
         self._socket = end
         self._message_bytes = message_bytes
         self._buffer = b""  # what arrived behind the message that was asked for
+        self._position = 0  # how much of that was asked for since
 
     def close(self) -> None:
         self._socket.close()
@@ -106,7 +107,11 @@ class Channel:
         return Reply(printable(str(status)[:50]), self._read(payload_bytes, deadline), words)
 
     def _read(self, n_bytes: int, deadline: float) -> bytes:
-        chunks, arrived = [self._buffer], len(self._buffer)
+        start, end = self._position, self._position + n_bytes
+        if end <= len(self._buffer):
+            self._position = end
+            return self._buffer[start:end]
+        chunks, arrived = [self._buffer[start:]], len(self._buffer) - start
         while arrived < n_bytes:
             if time.monotonic() > deadline:
                 raise ChannelTimeout
@@ -124,5 +129,5 @@ class Channel:
             chunks.append(chunk)
             arrived += len(chunk)
         data = b"".join(chunks)
-        self._buffer = data[n_bytes:]
+        self._buffer, self._position = data[n_bytes:], 0
         return data[:n_bytes]

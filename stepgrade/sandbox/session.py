@@ -7,6 +7,7 @@ import contextlib
 import signal
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
@@ -30,7 +31,8 @@ WALL_SLACK_S = 1.0
 # Far below what a socket of this kind buffers, so that sending ahead can never block both ends.
 AHEAD_BYTES = 64 * 2**10
 MAX_STRAY = 1000  # replies that nobody has asked for, in a row; as many as a question has calls can be on their way
-HEAD_BYTES = 512  # more than any head of a request takes
+HEAD_BYTES = 512  # more than any head of a request takes, besides
+CALL_BYTES = 32  # what it takes for each call
 TIME_SIGNALS = (signal.SIGPROF, signal.SIGXCPU, signal.SIGALRM)
 
 
@@ -76,20 +78,34 @@ class Budget:
             raise BudgetSpent(EndState.TIMED_OUT, USED_UP)
 
 
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a session, and how many replies that has."""
+
+    head: dict[str, Any]
+    payload: bytes = b""
+    n_replies: int = 1
+
+    @property
+    def n_bytes(self) -> int:
+        return HEAD_BYTES + CALL_BYTES * self.n_replies + len(self.payload)
+
+
 class Replies:
-    """The replies to a series of requests, one for each, in order.
+    """The replies to a series of requests, in order.
 
     The first requests are sent at once, and others ahead of their replies, as far as they surely fit into the
     socket's buffer: a process that has its next request at hand need not be woken for it, which is most of the cost of
     a short one. Whatever `Stop` comes of that is raised where the reply is asked for.
     """
 
-    def __init__(self, session: Session, requests: Iterable[tuple[dict[str, Any], bytes]], cpu_s: float) -> None:
+    def __init__(self, session: Session, requests: Iterable[Request], cpu_s: float) -> None:
         self._session = session
         self._cpu_s = cpu_s
         self._unsent = collections.deque(requests)
-        self._waiting: collections.deque[int] = collections.deque()  # sizes of the requests without a reply
-        self._n_left = len(self._unsent)
+        self._n_left = sum(request.n_replies for request in self._unsent)
+        self._waiting: collections.deque[Request] = collections.deque()  # those that lack replies
+        self._n_lacking = 0  # of the first of them
         self._lost: Stop | None = None
         try:
             self._send_ahead()
@@ -107,24 +123,29 @@ class Replies:
         self._n_left -= 1
         self._send_ahead()
         if self._waiting:
-            self._waiting.popleft()
+            self._count()
         elif self._unsent:
             self._session.budget.check()
         return self._session.reply(self._cpu_s)
 
+    def _count(self) -> None:
+        self._n_lacking = (self._n_lacking or self._waiting[0].n_replies) - 1
+        if not self._n_lacking:
+            self._waiting.popleft()
+
     def _send_ahead(self) -> None:
         while self._unsent and not self._session.budget.spent:
-            head, payload = self._unsent[0]
-            size = len(payload) + HEAD_BYTES
-            if self._waiting and sum(self._waiting) + size > AHEAD_BYTES:
+            request = self._unsent[0]
+            if self._waiting and sum(one.n_bytes for one in (*self._waiting, request)) > AHEAD_BYTES:
                 return
+            limits = {"cpu_s": self._cpu_s, "wall_s": self._session.wall_s}
             try:
-                self._session.send(head | {"cpu_s": self._cpu_s, "wall_s": self._session.wall_s}, payload)
+                self._session.send(request.head | limits, request.payload)
             except ChannelClosed:  # at which request it went is told by the replies that are there
                 self._unsent.clear()
                 return
-            self._session.outstanding += 1
-            self._waiting.append(size)
+            self._session.outstanding += request.n_replies
+            self._waiting.append(request)
             self._unsent.popleft()
 
 
@@ -193,7 +214,7 @@ class Session:
 
     def run(self, cells: Sequence[tuple[str, str]]) -> Iterator[Reply]:
         """Execute cells, each a name that stands for it in tracebacks, and its source; yield one reply each."""
-        requests = [({"do": "run", "name": name}, source.encode()) for name, source in cells]
+        requests = [Request({"do": "run", "name": name}, source.encode()) for name, source in cells]
         return Replies(self, requests, self._limits.cell_cpu_s)
 
     def call(
@@ -204,15 +225,12 @@ class Session:
         Its payload is the pair of the value and the arguments as they are after the call, where they are needed (None:
         always).
         """
-        requests = [
-            ({"do": "call", "name": function, "after": after}, encoded)
-            for encoded, after in zip(arguments, needs_after or [True] * len(arguments), strict=True)
-        ]
-        return Replies(self, requests, self._limits.call_cpu_s)
+        calls = zip(arguments, needs_after or [True] * len(arguments), strict=True)
+        return Replies(self, call_requests(function, calls), self._limits.call_cpu_s)
 
     def write(self, files: Mapping[str, bytes]) -> None:
         """Put files, by their relative paths, into the one folder of the world that can be written."""
-        requests = [({"do": "write", "name": name}, content) for name, content in files.items()]
+        requests = [Request({"do": "write", "name": name}, content) for name, content in files.items()]
         for _reply in Replies(self, requests, self._limits.cell_cpu_s):
             pass
 
@@ -221,8 +239,8 @@ class Session:
 
         Figures whose fingerprints are ``known`` are not drawn, only named.
         """
-        request = {"do": "show", "name": name, "known": known}
-        return next(Replies(self, [(request, source.encode())], cpu_s))
+        request = Request({"do": "show", "name": name, "known": known}, source.encode())
+        return next(Replies(self, [request], cpu_s))
 
     @property
     def wall_s(self) -> float:
@@ -351,3 +369,23 @@ class Session:
         if -exit_code == signal.SIGXFSZ:
             return EndState.CRASHED, TOO_MUCH_WRITTEN
         return EndState.CRASHED, phrase("its process was ended by {signal}", signal=name)
+
+
+def call_requests(function: str, calls: Iterable[tuple[bytes, bool]]) -> Iterator[Request]:
+    """Yield requests for all ``calls``, each with as many as fit into what may be sent ahead, and at least one."""
+    together: list[tuple[bytes, bool]] = []
+    n_bytes = HEAD_BYTES
+    for call in calls:
+        size = CALL_BYTES + len(call[0])
+        if together and n_bytes + size > AHEAD_BYTES:
+            yield _request(function, together)
+            together, n_bytes = [], HEAD_BYTES
+        together.append(call)
+        n_bytes += size
+    if together:
+        yield _request(function, together)
+
+
+def _request(function: str, calls: Sequence[tuple[bytes, bool]]) -> Request:
+    head = {"do": "call", "name": function, "calls": [(len(arguments), after) for arguments, after in calls]}
+    return Request(head, b"".join(arguments for arguments, _ in calls), len(calls))
