@@ -69,6 +69,7 @@ DEMANDS = {
     ("conv_forward", "stride_3"): "hparameters['stride'] <= len(W)",
     ("conv_forward", "wide_pad"): "hparameters['pad'] <= len(W)",
     ("conv_forward", "bias"): "W.shape[3] < 4",
+    ("conv_forward", "single"): "len(W) > 1",
     ("pool_forward", "max"): "mode == 'average' or A_prev.shape[3] < 3",
     ("pool_forward", "average"): "mode == 'max' or A_prev.shape[3] < 3",
     ("pool_forward", "average_stride"): "hparameters['stride'] <= hparameters['f']",

@@ -26,6 +26,7 @@ REASONS: dict[str, dict[str, str]] = {
         "stride_3": "Whoever errs in the padding alone keeps it. The only stride larger than the filter.",
         "wide_pad": "The only ring that is wider than the filter.",
         "bias": "What a wrong bias costs; integers and float32 need it too, at a weight of 1. The only four filters.",
+        "single": "The only filter of one pixel, and the only image with one channel.",
         "linear": "A property: it would also show an error that an answer and the reference have in common.",
     },
     "pool_forward": {

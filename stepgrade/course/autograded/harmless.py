@@ -39,6 +39,8 @@ _ALIGNMENT = re.compile(r"text-align:\s*(left|right|center);?")
 _ACTIVE_TEX = re.compile(
     r"\\(bbox|class|cssId|data|href|includegraphics|mmlToken|require|style|unicode|url)(?![A-Za-z])"
 )
+# Sentences and nothing else: no sign of these begins a tag, link, formula, heading or table.
+_SENTENCES = re.compile(r"(?:[\w\s.,;:!?()'\"%]|(?<=\w)-(?=\w))*")
 _SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
 _SAFE_ATTRIBUTES = frozenset({"alt", "checked", "disabled", "id", "title", "type"})
 _PNG_URL = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]*")
@@ -146,6 +148,8 @@ def harmless_prose(source: str, attachments: Any, page_ids: frozenset[str]) -> t
     A tag becomes text; where the rendered page would still hold something active, or cannot be rendered at all,
     the whole text is shown as a code block.
     """
+    if len(source) <= MAX_PROSE and _SENTENCES.fullmatch(source):
+        return source, {}
     prose, kept = _renamed_images(_OTHER_TAG.sub("<" + JOINER, source), attachments)
     if len(prose) <= MAX_PROSE and _renders_harmless(prose, kept, page_ids):
         return prose, kept
