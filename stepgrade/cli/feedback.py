@@ -73,7 +73,8 @@ def feedback(
         failed = []
         if missing:  # else nobody is called to work
             with workers(n_workers, cluster, found, boundary, insecure=insecure_cluster) as place:
-                executor, window, _ = place
+                executor, window, environment = place
+                environment.result()  # or why there is no boundary
                 failed = _written(missing, task_of, executor, window)
     click.echo(_said(found, [student for student in graded if student not in failed]))
     if failed:

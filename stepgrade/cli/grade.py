@@ -66,7 +66,7 @@ def grade(
     from stepgrade.cli.workforce import workers
 
     with workers(n_workers, cluster, found, boundary, insecure=insecure_cluster) as place:
-        executor, window, environment = place
+        executor, window, known = place
         # These import nbgrader, while the workers prepare themselves.
         from stepgrade.cli.classroom import Classroom, why_graded
         from stepgrade.course.configuration import configured_secret_file
@@ -81,6 +81,7 @@ def grade(
             roster=Roster.read(roster) if roster else None,
         )
         chosen = _chosen(classroom, students)
+        environment = known.result()
         click.echo(f"boundary: {environment['boundary']}", err=True)
         with Journal(journal_path(found.course, found.name), writing=not dry_run) as journal:
             planned = deque(plan(classroom.wanted(chosen, environment), journal, force=force))

@@ -64,8 +64,9 @@ def report(
     with Journal(journal_path(found.course, found.name)) as journal:
         if not journal.students:
             raise NobodyGraded(f"nobody is graded yet; run `stepgrade grade {found.name}` first")
-        with workers(n_workers, cluster, found, boundary, insecure=insecure_cluster) as (executor, window, _):
+        with workers(n_workers, cluster, found, boundary, insecure=insecure_cluster) as (executor, window, known):
             by_hand = _by_hand(found)  # imports nbgrader, while the workers prepare themselves
+            known.result()  # or why there is no boundary
             seen = _looked_into(found, journal, executor, window, boundary, diagnose=not no_diagnosis)
         tally = _tally(found, journal, seen, by_hand)
     from stepgrade.course.classreport import write_report

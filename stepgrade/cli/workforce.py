@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
@@ -25,23 +25,26 @@ PATIENCE = 10
 @contextmanager
 def workers(
     n_workers: int | None, address: str | None, assignment: Assignment, boundary: str, *, insecure: bool = False
-) -> Iterator[tuple[Executor, int, Mapping[str, str]]]:
-    """Yield the executor, how many tasks to hand it at once, and the environment of what it grades.
+) -> Iterator[tuple[Executor, int, Future[Mapping[str, str]]]]:
+    """Yield the executor, how many tasks to hand it at once, and the environment of what it grades, once it is known.
 
-    Local workers begin to prepare themselves at once, while whoever asks for them imports nbgrader. They are killed
-    when the block is left by an exception: nobody waits for what they have in hand.
+    Local workers begin to prepare themselves at once, and the boundary is tried, while whoever asks for them imports
+    nbgrader. They are killed when the block is left by an exception: nobody waits for what they have in hand.
     """
     with ExitStack() as stack:
         if address is not None:
             executor = stack.enter_context(cluster(address, insecure=insecure))
-            yield executor, CLUSTER_WINDOW, executor.alike(partial(environment_here, boundary))
+            known: Future[Mapping[str, str]] = Future()
+            known.set_result(executor.alike(partial(environment_here, boundary)))
+            yield executor, CLUSTER_WINDOW, known
             return
         n_workers = n_workers or default_workers(assignment.limits.memory_mib)
         prepared = partial(prepare, str(assignment.course), assignment.name, boundary)
         patience_s = PATIENCE * assignment.limits.submission_wall_s
         local = stack.enter_context(LocalWorkers(n_workers, prepared, patience_s=patience_s, silent=is_private()))
+        aside = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="environment"))
         try:
-            yield local, LOCAL_WINDOW * n_workers, environment_here(boundary)
+            yield local, LOCAL_WINDOW * n_workers, aside.submit(environment_here, boundary)
         except BaseException:
             local.kill()
             raise
