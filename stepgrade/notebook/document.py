@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from functools import lru_cache
 from typing import Any
 
 from stepgrade.phrases import phrase
@@ -12,6 +13,7 @@ from stepgrade.phrases import phrase
 MAX_CELLS = 5000
 RETURNS = re.compile(r"\r+\n?")
 MAX_PARTS = 3_000_000  # commas and brackets: bounds the memory that parsing takes, which the size alone does not
+MAX_REMEMBERED = 2 * 2**20  # bytes of a file whose content stays in memory until the next one is read
 MAX_DEPTH = 60  # deeper parts of metadata and outputs are dropped; nothing that people write comes near
 NEWEST_FORMAT = 4
 CELL_TYPES = ("code", "markdown", "raw")
@@ -112,6 +114,11 @@ def _version_and_cells(document: Any) -> tuple[int, list[dict[str, Any]]]:
 
 
 def _parsed(content: bytes) -> Any:
+    """Return what the JSON says; whoever gets it must not change it, for a submission is read twice in a row."""
+    return _parsed_last(content) if len(content) <= MAX_REMEMBERED else _parsed_now(content)
+
+
+def _parsed_now(content: bytes) -> Any:
     text = text_of(content)
     if sum(text.count(mark) for mark in ",[{") > MAX_PARTS:
         raise DamagedNotebook(
@@ -135,6 +142,9 @@ def _parsed(content: bytes) -> Any:
         raise DamagedNotebook(text) from None
     except (RecursionError, MemoryError):
         raise DamagedNotebook(phrase("the file is nested too deeply for a notebook")) from None
+
+
+_parsed_last = lru_cache(maxsize=1)(_parsed_now)
 
 
 def _plain(value: Any, depth: int = 0) -> Any:
@@ -204,7 +214,7 @@ def _metadata(cell: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(metadata, dict):
         return {}
     if not isinstance(metadata.get("nbgrader", {}), dict):
-        del metadata["nbgrader"]
+        return {key: part for key, part in metadata.items() if key != "nbgrader"}
     return metadata
 
 

@@ -123,11 +123,11 @@ class Screen(io.TextIOBase):
 class Stage:
     """The session as a notebook's reader sees it: display, figures and the value of a cell's last line."""
 
-    def __init__(self, namespace, source_of, compiler, plain_python):
+    def __init__(self, namespace, source_of, compiler, parsed):
         self._namespace = namespace
         self._source_of = source_of
         self._compiler = compiler
-        self._plain_python = plain_python
+        self._parsed = parsed
         self.outputs = Outputs()
         sys.path.insert(0, "")  # as in Jupyter, the files beside the notebook can be imported
         sys.stdout = sys.stderr = Screen(self)
@@ -164,9 +164,10 @@ class Stage:
             self._show(value)
 
     def _execute(self, source, name):
-        python = self._plain_python(source)
+        self._source_of[name] = source.splitlines()  # for what is said of a cell that does not parse
+        python, tree = self._parsed(source, name)
         self._source_of[name] = python.splitlines()
-        body = ast.parse(python, name).body
+        body = tree.body
         last = None
         if body and isinstance(body[-1], ast.Expr) and not python.rstrip().endswith(";"):
             last = body.pop().value

@@ -270,15 +270,15 @@ def cpu_s():
     return usage.ru_utime + usage.ru_stime
 
 
-def plain_python(source):
-    """Turn notebook syntax (magics, shell lines, ``?``) into Python; plain Python stays as it is."""
+def parsed(source, name):
+    """Return a cell as Python, and its syntax tree; notebook syntax (magics, shell lines, ``?``) becomes Python."""
     try:
-        ast.parse(source)
+        return source, ast.parse(source, name)
     except SyntaxError:
         from IPython.core.inputtransformer2 import TransformerManager
 
-        return TransformerManager().transform_cell(source)
-    return source
+        python = TransformerManager().transform_cell(source)
+        return python, ast.parse(python, name)
 
 
 def own_line(error, source_of):
@@ -335,12 +335,11 @@ def run_cell(source, name, namespace, source_of, compiler):
     module, or a call in the middle that only works elsewhere, does not take the functions below it away.
     """
     try:
-        python = plain_python(source)
-        if name != HELPERS:
-            source_of[name] = python.splitlines()
-        tree = ast.parse(python, name)
+        python, tree = parsed(source, name)
     except Exception as error:
         return described(error, source_of) | {"memory": False}  # the parser says so of code nested too deeply
+    if name != HELPERS:
+        source_of[name] = python.splitlines()
     failed, missing = [], []
     for statement in tree.body:
         if failed and not isinstance(statement, PREPARING):
@@ -474,7 +473,7 @@ class Session:
 
     def _shown(self, source, head):
         if self._stage is None:
-            self._stage = self._display.Stage(self._namespace, self._source_of, self._compiler, plain_python)
+            self._stage = self._display.Stage(self._namespace, self._source_of, self._compiler, parsed)
         return self._stage.run(source, head["name"], head["cpu_s"], head["known"])
 
     def _answer(self, head, payload, question=0):
