@@ -8,9 +8,12 @@ import json
 import bs4
 import nbformat
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbgrader.preprocessors import LimitOutput
 
+from stepgrade.course.autograded import harmless
 from stepgrade.course.autograded.harmless import MAX_TEXT, harmless_cell, harmless_outputs, harmless_png, harmless_prose
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(17)).decode()
@@ -36,6 +39,16 @@ def test_usual_prose_stays_as_it_is(source):
     kept, _ = prose(source)
     assert kept.replace("\N{WORD JOINER}", "") == source
     assert "```text" not in kept
+
+
+@given(st.text("aZ1_ \n\t.,;:!?()'\"%*-é中", max_size=60))
+def test_sentences_that_are_not_rendered_would_render_to_nothing_active(source):
+    assume(harmless._SENTENCES.fullmatch(source))
+    assert harmless._renders_harmless(source, {}, frozenset())
+
+
+def test_a_list_that_goes_on_with_another_number_stays_one():
+    assert prose("2. second\n3. third [link](https://example.org)")[0].startswith("2. second")
 
 
 ACTIVE = [

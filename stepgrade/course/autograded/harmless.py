@@ -39,10 +39,10 @@ _ALIGNMENT = re.compile(r"text-align:\s*(left|right|center);?")
 _ACTIVE_TEX = re.compile(
     r"\\(bbox|class|cssId|data|href|includegraphics|mmlToken|require|style|unicode|url)(?![A-Za-z])"
 )
-# Sentences and nothing else: no sign of these begins a tag, link, formula, heading or table.
-_SENTENCES = re.compile(r"(?:[\w\s.,;:!?()'\"%]|(?<=\w)-(?=\w))*")
+# Sentences, perhaps with emphasis: no sign of these begins a tag, link, formula, heading or table.
+_SENTENCES = re.compile(r"(?:[\w\s.,;:!?()'\"%*]|(?<=\w)-(?=\w))*")
 _SAFE_SCHEMES = frozenset({"http", "https", "mailto"})
-_SAFE_ATTRIBUTES = frozenset({"alt", "checked", "disabled", "id", "title", "type"})
+_SAFE_ATTRIBUTES = frozenset({"alt", "checked", "disabled", "id", "start", "title", "type"})
 _PNG_URL = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]*")
 
 
