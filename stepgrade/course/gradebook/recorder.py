@@ -16,6 +16,7 @@ from traitlets.config import Config
 
 from stepgrade.assignment import Assignment
 from stepgrade.course.gradebook.database import Database, GradebookUnavailable
+from stepgrade.course.gradebook.late import LatePenalties
 from stepgrade.course.gradebook.submission_rows import GRADE, TASK, SubmissionRows
 from stepgrade.course.handin import is_student_id
 from stepgrade.errors import StepgradeError
@@ -69,9 +70,6 @@ class GradebookRecorder:
     """
 
     def __init__(self, assignment: Assignment, config: Config, *, lock_wait_s: float = LOCK_WAIT_S) -> None:
-        # It imports nbgrader's converters: a third of a second, in which a class run's workers are at work already.
-        from stepgrade.course.gradebook.late import LatePenalties
-
         coursedir = CourseDirectory(config=config)
         self._assignment = assignment
         self._database = Database(coursedir.db_url, lock_wait_s=lock_wait_s)
