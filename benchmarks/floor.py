@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from stepgrade import student_code
 from stepgrade.grade import Grader
-from stepgrade.sandbox import Boundary, Limits, Reply, Session
+from stepgrade.sandbox import LEAN_IMPORTS, Boundary, Limits, Reply, Session
 from stepgrade.sandbox.session import Replies, Request, call_requests
 
 
@@ -24,7 +24,7 @@ class Requests:
         requests = [Request({"do": "run", "name": name}, source.encode()) for name, source in self.cells]
         for name, arguments in self.calls:
             requests += call_requests(name, arguments)
-        with Session(boundary, limits, seed=0) as session:
+        with Session(boundary, limits, seed=0, imports=LEAN_IMPORTS) as session:
             for _ in Replies(session, requests, limits.call_cpu_s):
                 pass
 
@@ -66,5 +66,5 @@ def session_class(replacement: type[Session]) -> Iterator[None]:
 
 def open_and_close(boundary: Boundary, limits: Limits) -> None:
     """Open a world with an idle session in it, and close it."""
-    with Session(boundary, limits, seed=0) as session:
+    with Session(boundary, limits, seed=0, imports=LEAN_IMPORTS) as session:
         list(session.run([("<nothing>", "")]))  # the world is there when it has answered

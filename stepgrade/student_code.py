@@ -54,6 +54,7 @@ class Calls:
     ) -> None:
         self.function = function
         self.conclusive = True
+        self.one_by_one = False  # so that it is sure which of them ended the session
         self.waiting = [wire.encode(each) for each in arguments]  # those without an answer yet
         self.needs_arguments_after = needs_arguments_after
         self.replies: Iterator[Reply] | None = None  # once they are sent
@@ -199,6 +200,9 @@ class StudentCode:
             except Stop as stop:
                 if isinstance(stop, SessionEnded):
                     self.close()
+                    if not calls.one_by_one and len(calls.waiting) > 1:
+                        calls.one_by_one, calls.replies = True, None
+                        continue
                 calls.waiting = calls.waiting[1:]
                 calls.conclusive |= stop.state is EndState.TIMED_OUT
                 self.states.append(stop.state)
@@ -274,7 +278,8 @@ class StudentCode:
             if self._helpers:
                 list(session.run([("<reference helpers>", self._helpers)]))
         n_answered = len(calls.needs_arguments_after) - len(calls.waiting)
-        return session.call(calls.function, calls.waiting, calls.needs_arguments_after[n_answered:])
+        needs_after = calls.needs_arguments_after[n_answered:]
+        return session.call(calls.function, calls.waiting, needs_after, one_by_one=calls.one_by_one)
 
     def _ready_session(self) -> Session:
         if self._session is not None and self._session.is_open:

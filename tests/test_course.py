@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import bs4
@@ -435,3 +436,15 @@ def test_the_instructor_can_give_the_optional_half_points_without_a_code_change(
     submit("ada", hand_in())
     grade_class(tiny)
     assert results(tiny_course)["ada"]["points"] == 15.0
+
+
+def test_nbgrader_is_imported_without_the_jupyter_server_and_its_commands_still_load():
+    program = (
+        "import sys, stepgrade.course, nbgrader.api\n"
+        "assert not any(name.startswith(('nbgrader.server_extensions', 'jupyter_server')) for name in sys.modules)\n"
+        "from nbgrader.apps import NbGraderApp\n"
+        "from nbgrader.server_extensions.formgrader import handlers\n"
+        "print(NbGraderApp.version)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == metadata.version("nbgrader")

@@ -41,7 +41,7 @@ def test_usual_prose_stays_as_it_is(source):
     assert "```text" not in kept
 
 
-@given(st.text("aZ1_ \n\t.,;:!?()'\"%*-é中", max_size=60))
+@given(st.text("aZ1_ \n\t\r\x0b\x85\u2028.,;:!?()'\"%*-é中", max_size=60))
 def test_sentences_that_are_not_rendered_would_render_to_nothing_active(source):
     assume(harmless._SENTENCES.fullmatch(source))
     assert harmless._renders_harmless(source, {}, frozenset())

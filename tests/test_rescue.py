@@ -511,12 +511,20 @@ OLD_EDITION = [
         ("from IPython.display import display", {"IPython"}),
         ("import h5py as h, os.path\nos.getcwd()", {"os"}),
         ("from . import sibling", set()),
-        ("import h5py\n)", set()),
+        ("import h5py\n)", {"h5py"}),
     ],
 )
 def test_the_packages_whose_contents_the_cells_use_are_known(source, expected):
     without = after(lambda cells: None).packages
     assert after(lambda cells: cells.insert(0, code(source))).packages == without | expected
+
+
+def test_a_package_whose_import_was_restored_is_known():
+    def edit(cells):
+        delete_the_imports(cells)
+        cells.append(code("plt.figure()"))
+
+    assert "matplotlib" in after(edit).packages
 
 
 def test_a_package_that_another_cell_uses_is_known():

@@ -282,6 +282,12 @@ def test_a_package_that_is_only_imported_is_not_read(lean, source):
         "import h5py._hl.files",
         "from IPython.display import display, Markdown\n    display(Markdown('x'))",
         "from IPython import get_ipython",
+        "from IPython.core.display import HTML",
+        "from IPython.core.interactiveshell import InteractiveShell",
+        "import IPython\n    IPython.utils.io",
+        "import matplotlib.pyplot as plt\n    assert 'figure' in dir(plt)",
+        "import matplotlib.pyplot as plt\n    plt.show = f\n    plt.figure()\n    assert plt.show is f",
+        "import matplotlib\n    del matplotlib.rcParams",
         "import IPython.core.inputtransformer2\n    IPython.version_info",
         "import matplotlib.pyplot as plt, sys\n    assert plt is sys.modules['matplotlib.pyplot']; plt.close('all')\n"
         "    import matplotlib.pyplot as again\n    assert plt is again",

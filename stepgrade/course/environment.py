@@ -30,8 +30,8 @@ def do_without_server_extensions() -> None:
     Its package imports its four extensions of that server (0.9.6: half a second and five hundred modules), which only
     the server itself asks for. So the package is there with its path and its version, and is not executed.
     """
-    spec = importlib.util.find_spec("nbgrader")
-    if "nbgrader" in sys.modules or spec is None:
+    spec = importlib.util.find_spec("nbgrader") if "nbgrader" not in sys.modules else None
+    if spec is None:
         return
     package: Any = importlib.util.module_from_spec(spec)
     package.__version__ = metadata.version("nbgrader")

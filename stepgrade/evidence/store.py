@@ -94,6 +94,7 @@ def keep_assignment(assignment: Assignment) -> None:
     aside = target.with_name(f"{uuid.uuid4().hex}.aside")
     try:
         _copy_deciding(assignment, aside)
+        _ensure_same(assignment, aside)
         _move(aside, target)
     except OSError as error:
         raise EvidenceNotKept(f"{target} cannot be written ({error.strerror}); make room, and run it again") from error
@@ -151,18 +152,13 @@ def assignment_as_it_was(course: Path, name: str, version: str) -> Assignment:
 
 
 def _copy_deciding(assignment: Assignment, course: Path) -> None:
-    copy = Assignment(assignment.name, course)  # its code is not run: it may be half of itself yet
+    copy = Assignment(assignment.name, course)
     hidden, source = assignment.hidden_dir, assignment.source_dir
     _copy([*hidden.rglob("*.py"), *hidden.glob("limits.toml")], hidden, copy.hidden_dir)
     _copy([assignment.source_notebook, *source.glob("*.py")], source, copy.source_dir)
-    same = _has_same_code(assignment, copy)
-    if not same:  # it reads other files of its folder
+    known = assignment.hidden_versions
+    if question_versions(copy.hidden_dir, list(known)) != known:  # the hidden code reads files
         _copy(hidden.rglob("*"), hidden, copy.hidden_dir)
-        same = _has_same_code(assignment, copy)
-    if not same or copy.source_cells != assignment.source_cells:
-        raise EvidenceNotKept(
-            f"hidden/{assignment.name} or source/{assignment.name} was edited while the run started; run it again"
-        )
 
 
 def _copy(files: Iterable[Path], source: Path, target: Path) -> None:
@@ -173,9 +169,13 @@ def _copy(files: Iterable[Path], source: Path, target: Path) -> None:
             shutil.copyfile(file, target / place)
 
 
-def _has_same_code(assignment: Assignment, copy: Assignment) -> bool:
-    known = assignment.hidden_versions
-    return question_versions(copy.hidden_dir, list(known)) == known
+def _ensure_same(assignment: Assignment, course: Path) -> None:
+    copied = Assignment(assignment.name, course).version
+    if copied != assignment.version:
+        raise EvidenceNotKept(
+            f"hidden/{assignment.name} or source/{assignment.name} was edited while the run started: version "
+            f"{copied[:12]}, expected {assignment.version[:12]}; run it again"
+        )
 
 
 def _move(aside: Path, target: Path) -> None:

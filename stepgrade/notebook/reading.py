@@ -17,6 +17,7 @@ from stepgrade.notebook.syntax import (
     functions_of,
     imports_something,
     names_of,
+    packages_in_text,
     packages_of,
     parsed,
     with_plain_spaces,
@@ -68,7 +69,9 @@ class Code:
     @cached_property
     def packages(self) -> tuple[tuple[str, str], ...]:
         """The packages that it imports, each with the name that stands for it; see `packages_of`."""
-        return tuple(packages_of(self.tree)) if self.tree and "import" in self.source else ()
+        if "import" not in self.source:
+            return ()
+        return tuple(packages_of(self.tree)) if self.tree else packages_in_text(self.source)
 
     @cached_property
     def only_defines(self) -> bool:

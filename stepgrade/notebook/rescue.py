@@ -28,10 +28,10 @@ SAME_NOTEBOOK = 0.3
 class Rescued:
     """What runs for marks, in order; what was put right; which complete answers still raise NotImplementedError.
 
-    ``packages`` are those whose contents the cells use, as far as their text shows it: most notebooks import more.
-
     ``leftover`` names graded functions. Where the definition that counts returns an answer but runs into the stub's
     ``raise NotImplementedError`` first, nothing is repaired: the student is to be told.
+
+    ``packages`` are those whose contents the cells use, as far as their text shows it: most notebooks import more.
     """
 
     cells: tuple[RunCell, ...]
@@ -87,9 +87,8 @@ class _Rescue:
             definitions.settle(graded)
         cells = self._selected(definitions, of_release=shares_ids and self.of_notebook)
         imports = self._missing_imports(cells, definitions.pieces)
-        packages = _used_packages(
-            [definitions.pieces[cell.index].code for cell in cells if cell.index in definitions.pieces]
-        )
+        codes = [definitions.pieces[cell.index].code for cell in cells if cell.index in definitions.pieces]
+        packages = _used_packages([*(Code.of(cell.source) for cell in imports), *codes])
         return Rescued((*imports, *cells), tuple(self.repairs), frozenset(definitions.leftover), packages)
 
     def _say_what_it_is(self, pieces: Sequence[Piece]) -> None:

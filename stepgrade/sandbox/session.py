@@ -31,8 +31,8 @@ WALL_SLACK_S = 1.0
 # Far below what a socket of this kind buffers, so that sending ahead can never block both ends.
 AHEAD_BYTES = 64 * 2**10
 MAX_STRAY = 1000  # replies that nobody has asked for, in a row; as many as a question has calls can be on their way
-HEAD_BYTES = 512  # more than any head of a request takes, besides
-CALL_BYTES = 32  # what it takes for each call
+HEAD_BYTES = 512  # more than any head of a request takes without what it says of each call
+CALL_BYTES = 128  # more than that takes; it also bounds how many calls are on their way
 TIME_SIGNALS = (signal.SIGPROF, signal.SIGXCPU, signal.SIGALRM)
 
 
@@ -218,15 +218,23 @@ class Session:
         return Replies(self, requests, self._limits.cell_cpu_s)
 
     def call(
-        self, function: str, arguments: Sequence[bytes], needs_after: Sequence[bool] | None = None
+        self,
+        function: str,
+        arguments: Sequence[bytes],
+        needs_after: Sequence[bool] | None = None,
+        *,
+        one_by_one: bool = False,
     ) -> Iterator[Reply]:
         """Call ``function`` with each of ``arguments`` (of ``stepgrade.judge.wire``); yield one reply each.
 
         Its payload is the pair of the value and the arguments as they are after the call, where they are needed (None:
-        always).
+        always). Replies wait for each other unless calls are asked for ``one_by_one``: if the session ends, some that
+        were made may not have been told.
         """
-        calls = zip(arguments, needs_after or [True] * len(arguments), strict=True)
-        return Replies(self, call_requests(function, calls), self._limits.call_cpu_s)
+        calls = list(zip(arguments, needs_after or [True] * len(arguments), strict=True))
+        series = [[call] for call in calls] if one_by_one else [calls]
+        requests = [request for part in series for request in call_requests(function, part)]
+        return Replies(self, requests, self._limits.call_cpu_s)
 
     def write(self, files: Mapping[str, bytes]) -> None:
         """Put files, by their relative paths, into the one folder of the world that can be written."""

@@ -2,6 +2,9 @@
 
 The standard library's `importlib.util.LazyLoader` does not do here: it reads a module at the second ``import`` of it,
 and a package as soon as a module within it is imported, which every notebook's first cell does.
+
+A thread that uses a module while another one reads it can see a part of it: to wait for the other could be to wait
+for ever, since both may hold locks of the import system.
 """
 
 import importlib
@@ -15,49 +18,76 @@ _LOCK = threading.RLock()
 
 
 class Postponed(types.ModuleType):
-    """A module that is read when a name is asked for that it does not have yet.
+    """A module that is read when a name is asked for that it does not have yet, or anything is changed in it.
 
     It has what can be told without reading it, but for ``__path__``: whatever is imported from within a package may
     need that the package has been read.
     """
 
     def __getattr__(self, name):
-        with _LOCK:
-            if type(self) is Postponed:
-                _read(self)
-        return getattr(self, name)
+        _ensure_read(self)
+        return types.ModuleType.__getattribute__(self, name)
+
+    def __setattr__(self, name, value):
+        _ensure_read(self)
+        types.ModuleType.__setattr__(self, name, value)
+
+    def __delattr__(self, name):
+        _ensure_read(self)
+        types.ModuleType.__delattr__(self, name)
+
+    def __dir__(self):
+        _ensure_read(self)
+        return types.ModuleType.__dir__(self)
 
 
 def postpone(name):
     """Have a module stand in ``sys.modules`` unread, and the packages that it lies in."""
-    package, _, inner = name.rpartition(".")
-    if package:
-        postpone(package)
-    if name in sys.modules or (package and package not in sys.modules):
-        return
-    spec = importlib.machinery.PathFinder.find_spec(name, _path_of(package))
-    if spec is None:
-        return  # whoever imports it is told so
-    sys.modules[name] = module = Postponed(name)
-    vars(module).update(vars(importlib.util.module_from_spec(spec)))
-    vars(module).pop("__path__", None)
-    if package:
-        setattr(sys.modules[package], inner, module)
+    for module in _stand_ins(name):
+        _become(Postponed, module)
+        vars(module).pop("__path__", None)
 
 
 def import_alone(name):
     """Import a module without reading the packages that it lies in, whose contents it must not need."""
-    package = name.rpartition(".")[0]
-    postpone(package)
-    while package:
-        if package in sys.modules:
-            sys.modules[package].__path__ = _path_of(package)
-        package = package.rpartition(".")[0]
+    known = set(sys.modules)
+    list(_stand_ins(name.rpartition(".")[0]))
+    unread = [module for module in sys.modules.values() if type(module) is Postponed]
+    for module in unread:
+        _become(types.ModuleType, module)
+        vars(module)["__path__"] = module.__spec__.submodule_search_locations
     importlib.import_module(name)
+    packages = (sys.modules[new] for new in sys.modules.keys() - known if hasattr(sys.modules[new], "__path__"))
+    for module in [*unread, *packages]:
+        _become(Postponed, module)
+        vars(module).pop("__path__", None)
 
 
-def _path_of(package):
-    return sys.modules[package].__spec__.submodule_search_locations if package else None
+def _stand_ins(name):
+    """Yield modules that are new in ``sys.modules`` and empty: the packages that ``name`` lies in, and itself."""
+    package, _, inner = name.rpartition(".")
+    if package:
+        yield from _stand_ins(package)
+    if name in sys.modules or (package and package not in sys.modules):
+        return
+    path = sys.modules[package].__spec__.submodule_search_locations if package else None
+    spec = importlib.machinery.PathFinder.find_spec(name, path)
+    if spec is None:
+        return  # whoever imports it is told so
+    sys.modules[name] = module = importlib.util.module_from_spec(spec)
+    if package:
+        vars(sys.modules[package])[inner] = module
+    yield module
+
+
+def _become(kind, module):
+    object.__setattr__(module, "__class__", kind)
+
+
+def _ensure_read(module):
+    with _LOCK:
+        if type(module) is Postponed:
+            _read(module)
 
 
 def _read(module):
@@ -65,13 +95,15 @@ def _read(module):
     package = sys.modules.get(module.__name__.rpartition(".")[0])
     if type(package) is Postponed:
         _read(package)
-    module.__class__ = types.ModuleType
+    if type(module) is not Postponed:  # its package has read it
+        return
+    _become(types.ModuleType, module)
     try:
         path = module.__spec__.submodule_search_locations
         if path is not None:
             module.__path__ = path
         module.__spec__.loader.exec_module(module)
     except BaseException:
-        module.__class__ = Postponed
+        _become(Postponed, module)
         vars(module).pop("__path__", None)
         raise
