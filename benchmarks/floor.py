@@ -39,13 +39,20 @@ def recorded(grader: Grader, notebook: bytes, student: str) -> Requests:
             return super().run(cells)
 
         def call(
-            self, function: str, arguments: Sequence[bytes], needs_after: Sequence[bool] | None = None
+            self,
+            function: str,
+            arguments: Sequence[bytes],
+            needs_after: Sequence[bool] | None = None,
+            *,
+            one_by_one: bool = False,
         ) -> Iterator[Reply]:
             # What was sent ahead and then not looked at is no part of the floor.
             answered: list[tuple[bytes, bool]] = []
             requests.calls.append((function, answered))
             pairs = zip(arguments, needs_after or (), strict=True)
-            for pair, reply in zip(pairs, super().call(function, arguments, needs_after), strict=False):
+            for pair, reply in zip(
+                pairs, super().call(function, arguments, needs_after, one_by_one=one_by_one), strict=False
+            ):
                 answered.append(pair)
                 yield reply
 

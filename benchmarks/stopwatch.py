@@ -102,9 +102,14 @@ def breakdown(grader: Grader, notebook: bytes, student: str) -> Stopwatch:
             return watch.replies(super().run(cells), CELLS, CELLS)
 
         def call(
-            self, function: str, arguments: Sequence[bytes], needs_after: Sequence[bool] | None = None
+            self,
+            function: str,
+            arguments: Sequence[bytes],
+            needs_after: Sequence[bool] | None = None,
+            *,
+            one_by_one: bool = False,
         ) -> Iterator[Reply]:
-            return watch.replies(super().call(function, arguments, needs_after), FORKS, WAITING)
+            return watch.replies(super().call(function, arguments, needs_after, one_by_one=one_by_one), FORKS, WAITING)
 
     timed = (
         (grade, "read_notebook", READING),

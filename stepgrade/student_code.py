@@ -83,7 +83,7 @@ class Sessions:
     def open_ahead(self) -> None:
         self._ahead = self._opened()
 
-    def use(self, packages: frozenset[str]) -> None:
+    def provide(self, packages: frozenset[str]) -> None:
         """Have sessions made from now on by a template that has imported what is used."""
         if not packages.isdisjoint(module.partition(".")[0] for module in FURTHER_IMPORTS):
             self._imports = ALL_IMPORTS
@@ -142,7 +142,7 @@ class StudentCode:
         self._cells = list(rescued.cells)
         self._leftover = rescued.leftover
         self._own_words = OwnWords(cell.source for cell in rescued.cells)
-        self._sessions.use(rescued.packages)
+        self._sessions.provide(rescued.packages)
 
     def answered(
         self, examinations: Iterable[Examination], *, helpers: str = "", together: bool = False
