@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import sys
-from importlib import metadata
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from typing import Any
 
 
@@ -24,18 +25,26 @@ def ask_alembic_here() -> None:
     api.get_alembic_version = newest_version
 
 
+class _Alone(MetaPathFinder, Loader):
+    """Finds nbgrader, and executes nothing of the package itself; its modules are found as always."""
+
+    def find_spec(self, name: str, path: object, target: object = None) -> ModuleSpec | None:
+        spec = PathFinder.find_spec(name) if name == "nbgrader" else None
+        if spec is not None:
+            spec.loader = self
+        return spec
+
+    def exec_module(self, module: Any) -> None:
+        module.__version__ = importlib.import_module("nbgrader._version").__version__
+
+
 def do_without_server_extensions() -> None:
     """Let nbgrader be imported without the Jupyter server.
 
     Its package imports its four extensions of that server (0.9.6: half a second and five hundred modules), which only
-    the server itself asks for. So the package is there with its path and its version, and is not executed.
+    the server itself asks for. So the package has its path and its version, and is not executed.
     """
-    spec = importlib.util.find_spec("nbgrader") if "nbgrader" not in sys.modules else None
-    if spec is None:
-        return
-    package: Any = importlib.util.module_from_spec(spec)
-    package.__version__ = metadata.version("nbgrader")
-    sys.modules["nbgrader"] = package
+    sys.meta_path.insert(0, _Alone())
 
 
 def do_without_grammar_of_addresses() -> None:
