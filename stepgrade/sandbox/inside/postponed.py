@@ -44,23 +44,20 @@ class Postponed(types.ModuleType):
 def postpone(name):
     """Have a module stand in ``sys.modules`` unread, and the packages that it lies in."""
     for module in _stand_ins(name):
-        _become(Postponed, module)
-        vars(module).pop("__path__", None)
+        _leave_unread(module)
 
 
 def import_alone(name):
-    """Import a module without reading the packages that it lies in, whose contents it must not need."""
+    """Import a module without reading the packages that it lies in, whose contents it must not need.
+
+    They must not have been postponed before.
+    """
     known = set(sys.modules)
     list(_stand_ins(name.rpartition(".")[0]))
-    unread = [module for module in sys.modules.values() if type(module) is Postponed]
-    for module in unread:
-        _become(types.ModuleType, module)
-        vars(module)["__path__"] = module.__spec__.submodule_search_locations
     importlib.import_module(name)
-    packages = (sys.modules[new] for new in sys.modules.keys() - known if hasattr(sys.modules[new], "__path__"))
-    for module in [*unread, *packages]:
-        _become(Postponed, module)
-        vars(module).pop("__path__", None)
+    for new in sys.modules.keys() - known:
+        if hasattr(sys.modules[new], "__path__"):
+            _leave_unread(sys.modules[new])
 
 
 def _stand_ins(name):
@@ -84,6 +81,11 @@ def _become(kind, module):
     object.__setattr__(module, "__class__", kind)
 
 
+def _leave_unread(module):
+    _become(Postponed, module)
+    vars(module).pop("__path__", None)
+
+
 def _ensure_read(module):
     with _LOCK:
         if type(module) is Postponed:
@@ -104,6 +106,5 @@ def _read(module):
             module.__path__ = path
         module.__spec__.loader.exec_module(module)
     except BaseException:
-        _become(Postponed, module)
-        vars(module).pop("__path__", None)
+        _leave_unread(module)
         raise

@@ -110,9 +110,9 @@ def main():
 
     sys.path.remove(HERE)  # student code finds course packages only
     import_course_packages(settings["imports"])
+    postponed.import_alone(INPUT_TRANSFORMER)
     for name in settings["postponed"]:
         postponed.postpone(name)
-    postponed.import_alone(INPUT_TRANSFORMER)
     worlds = Worlds(settings, functools.partial(runner.serve, display=display), kind)
     world.libc()
     gc.collect()
