@@ -104,8 +104,8 @@ class Replies:
         self._cpu_s = cpu_s
         self._unsent = collections.deque(requests)
         self._n_left = sum(request.n_replies for request in self._unsent)
-        self._waiting: collections.deque[Request] = collections.deque()  # those that lack replies
-        self._n_lacking = 0  # of the first of them
+        # For each reply that is lacking the size of the request whose last one it is, else 0.
+        self._waiting: collections.deque[int] = collections.deque()
         self._lost: Stop | None = None
         try:
             self._send_ahead()
@@ -123,20 +123,15 @@ class Replies:
         self._n_left -= 1
         self._send_ahead()
         if self._waiting:
-            self._count()
+            self._waiting.popleft()
         elif self._unsent:
             self._session.budget.check()
         return self._session.reply(self._cpu_s)
 
-    def _count(self) -> None:
-        self._n_lacking = (self._n_lacking or self._waiting[0].n_replies) - 1
-        if not self._n_lacking:
-            self._waiting.popleft()
-
     def _send_ahead(self) -> None:
         while self._unsent and not self._session.budget.spent:
             request = self._unsent[0]
-            if self._waiting and sum(one.n_bytes for one in (*self._waiting, request)) > AHEAD_BYTES:
+            if self._waiting and sum(self._waiting) + request.n_bytes > AHEAD_BYTES:
                 return
             limits = {"cpu_s": self._cpu_s, "wall_s": self._session.wall_s}
             try:
@@ -145,7 +140,7 @@ class Replies:
                 self._unsent.clear()
                 return
             self._session.outstanding += request.n_replies
-            self._waiting.append(request)
+            self._waiting.extend([0] * (request.n_replies - 1) + [request.n_bytes])
             self._unsent.popleft()
 
 
@@ -231,9 +226,8 @@ class Session:
         always). Replies wait for each other unless calls are asked for ``one_by_one``: if the session ends, some that
         were made may not have been told.
         """
-        calls = list(zip(arguments, needs_after or [True] * len(arguments), strict=True))
-        series = [[call] for call in calls] if one_by_one else [calls]
-        requests = [request for part in series for request in call_requests(function, part)]
+        calls = zip(arguments, needs_after or [True] * len(arguments), strict=True)
+        requests = call_requests(function, calls, 0 if one_by_one else AHEAD_BYTES)
         return Replies(self, requests, self._limits.call_cpu_s)
 
     def write(self, files: Mapping[str, bytes]) -> None:
@@ -379,13 +373,15 @@ class Session:
         return EndState.CRASHED, phrase("its process was ended by {signal}", signal=name)
 
 
-def call_requests(function: str, calls: Iterable[tuple[bytes, bool]]) -> Iterator[Request]:
-    """Yield requests for all ``calls``, each with as many as fit into what may be sent ahead, and at least one."""
+def call_requests(
+    function: str, calls: Iterable[tuple[bytes, bool]], most_bytes: int = AHEAD_BYTES
+) -> Iterator[Request]:
+    """Yield requests for all ``calls``, each with as many as fit into ``most_bytes``, and at least one."""
     together: list[tuple[bytes, bool]] = []
     n_bytes = HEAD_BYTES
     for call in calls:
         size = CALL_BYTES + len(call[0])
-        if together and n_bytes + size > AHEAD_BYTES:
+        if together and n_bytes + size > most_bytes:
             yield _request(function, together)
             together, n_bytes = [], HEAD_BYTES
         together.append(call)
