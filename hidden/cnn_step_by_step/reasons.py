@@ -21,7 +21,7 @@ REASONS: dict[str, dict[str, str]] = {
         "integers": "The docstring promises these dtypes. Nothing else fails an answer that takes float64 alone.",
     },
     "conv_forward": {
-        "same": "Whoever errs in stride or bias alone keeps it. The only filter that is larger than the image.",
+        "same": "Whoever errs in stride or bias alone keeps it. The only filter with a side of 5.",
         "valid": "Whoever errs in the padding alone keeps it. The only case with fewer filters than channels.",
         "stride_3": "Whoever errs in the padding alone keeps it. The only stride larger than the filter.",
         "wide_pad": "The only ring that is wider than the filter.",
@@ -35,7 +35,7 @@ REASONS: dict[str, dict[str, str]] = {
         "average_stride": "Whoever errs in the other mode alone keeps it. The only stride larger than the window.",
     },
     "conv_backward": {
-        "dA": "Whoever errs in another gradient or the stride keeps it. The only filter larger than the image.",
+        "dA": "Whoever errs in another gradient or the stride keeps it. The only filter with a side of 5.",
         "dA_stride": "Whoever errs in another gradient keeps it. The only dA_prev of a stride larger than the filter.",
         "dW": "Whoever errs in another gradient or the stride keeps it. The only one with fewer filters than channels.",
         "dW_stride": "Whoever errs in another gradient keeps it. The only dW of a stride larger than the filter.",
