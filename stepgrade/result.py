@@ -170,7 +170,7 @@ class Result:
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a Result ({type(error).__name__}: {error})") from error
 
-    def to_json(self, *, indent: int | None = None) -> str:
+    def to_json(self) -> str:
         """Return the document; byte-identical for equal Results."""
         document = {"schema": SCHEMA, "points": self.points, "max_points": self.max_points}
         document |= vars(self) | {
@@ -178,7 +178,7 @@ class Result:
             "questions": [vars(question) | {"checks": list(map(vars, question.checks))} for question in self.questions],
             "repairs": list(map(vars, self.repairs)),
         }
-        return json.dumps(document, indent=indent, ensure_ascii=False, sort_keys=True)
+        return json.dumps(document, ensure_ascii=False, sort_keys=True)
 
 
 def _question_from(document: dict[str, Any]) -> QuestionResult:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,12 +69,12 @@ def grade(
 
     with workers(n_workers, cluster, found, boundary, insecure=insecure_cluster) as place:
         executor, window, known = place
-        # These import nbgrader, while the workers prepare themselves.
-        from stepgrade.cli.classroom import Classroom, why_graded
-        from stepgrade.course.configuration import configured_secret_file
-        from stepgrade.course.roster import Roster
-        from stepgrade.run import Journal, journal_path, plan
-        from stepgrade.secret import read_secret
+        with uncollected():  # these import nbgrader, while the workers prepare themselves
+            from stepgrade.cli.classroom import Classroom, why_graded
+            from stepgrade.course.configuration import configured_secret_file
+            from stepgrade.course.roster import Roster
+            from stepgrade.run import Journal, journal_path, plan
+            from stepgrade.secret import read_secret
 
         classroom = Classroom(
             found,
@@ -101,6 +103,17 @@ def grade(
     if failed:
         click.echo(f"\nwithout a mark, because the grader failed: {people(failed, MAX_LISTED)}", err=True)
         click.get_current_context().exit(OUR_ERROR)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Import what stays to the end: Python's garbage collector does not look through it, now or later."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _chosen(classroom: Classroom, students: tuple[str, ...]) -> tuple[str, ...]:

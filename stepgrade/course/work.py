@@ -33,7 +33,7 @@ one_at_a_time = threading.Lock()
 
 SUBMITTED = "submitted"
 # Of the garbage collector: a notebook makes tens of thousands, and none of them refer to each other in a circle.
-OBJECTS_PER_COLLECTION = 50_000
+OBJECTS_PER_COLLECTION = 500_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from pathlib import Path
 
+import msgspec
+
 from stepgrade.errors import StepgradeError
 from stepgrade.report.junit import junit_xml
 from stepgrade.report.markdown import markdown_summary
@@ -15,8 +17,10 @@ def rendered(form: str, result: Result) -> bytes:
     """Return the Result as "json", "junit" or "markdown"."""
     match form:
         case "json":
+            # Python's own json takes five times as long as soon as it indents.
+            document = msgspec.json.format(result.to_json().encode("utf-8", "surrogatepass"), indent=1) + b"\n"
             # Half of a surrogate pair, which a student's string may hold, is no UTF-8; this writes JSON's escape of it.
-            return (result.to_json(indent=1) + "\n").encode("utf-8", "backslashreplace")
+            return document.decode("utf-8", "surrogatepass").encode("utf-8", "backslashreplace")
         case "junit":
             return junit_xml(result).encode()
         case "markdown":

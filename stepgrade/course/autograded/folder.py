@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from stepgrade.assignment import Assignment, make_work_dir
 from stepgrade.course.autograded.checktable import check_table, question_of
 from stepgrade.course.autograded.coursefiles import FILE_MODE, SHARED, put_course_files
@@ -109,7 +111,8 @@ def _with_table(cell: dict[str, Any], result: Result) -> dict[str, Any]:
 def _written(notebook: Mapping[str, Any]) -> bytes:
     """Return the notebook as nbformat writes it: keys in order, one line of text a line."""
     document = {**notebook, "cells": [_in_lines(cell) for cell in notebook["cells"]]}
-    return (json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    compact = json.dumps(document, ensure_ascii=False, sort_keys=True).encode()
+    return msgspec.json.format(compact, indent=1) + b"\n"
 
 
 def _in_lines(cell: dict[str, Any]) -> dict[str, Any]:

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nbgrader.api import SubmittedNotebook
-from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 from traitlets.config import Config
@@ -28,6 +26,10 @@ class LatePenalties:
     """
 
     def __init__(self, config: Config, coursedir: CourseDirectory) -> None:
+        # Half of what nbgrader takes to import, and needed when the first mark is recorded, not before it is given.
+        from nbgrader.converters import Autograde
+        from nbgrader.preprocessors import AssignLatePenalties
+
         steps = Autograde(coursedir=coursedir, config=config).autograde_preprocessors
         classes = [import_item(step) if isinstance(step, str) else step for step in steps]
         found = next(
