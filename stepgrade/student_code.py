@@ -162,6 +162,7 @@ class StudentCode:
             following = next(upcoming, None)
             calls.answers = self._answers(calls, following, together=together)
             yield calls
+            calls.answers = iter(())  # or the two would keep each other until the garbage collector comes
             if following is None or (following.replies is None and not together):
                 self._end_question()
             elif calls.waiting:

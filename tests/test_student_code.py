@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
-from stepgrade.judge import Returned, Stopped
+from stepgrade.judge import Examination, Returned, Stopped
 from stepgrade.notebook import Rescued, RunCell
 from stepgrade.result import EndState
 from stepgrade.sandbox import Limits, find_boundary
@@ -48,3 +51,24 @@ def test_where_every_call_ends_the_session_each_is_stopped(code_of):
     code = code_of("import os\ndef f(x):\n    os.killpg(0, 9)")
     answers = code.further_answers("f", [(number,) for number in range(4)])
     assert [type(answer) for answer in answers] == [Stopped] * 4
+
+
+@pytest.fixture
+def without_collector():
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def test_calls_and_their_answers_go_without_the_garbage_collector(code_of, tiny, without_collector):
+    (question, *_) = tiny.questions
+    function = question.specification.function
+    code = code_of(f"def {function}(*arguments):\n    return 1")
+    examination = Examination(question.id, question.specification, "ab" * 32)
+    gone = []
+    for calls in code.answered([examination, examination]):
+        examination.results(calls.answers)
+        gone.append(weakref.ref(calls))
+    del calls
+    assert [calls() for calls in gone] == [None, None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import struct
 
@@ -64,6 +65,14 @@ def test_a_view_of_a_larger_array_arrives_in_the_runner_as_such_a_view():
     arrived = runner.decode(encode(view))
     assert np.array_equal(arrived, view)
     assert not arrived.flags.c_contiguous
+
+
+def test_what_is_sent_goes_without_the_garbage_collector():
+    value = (np.zeros(3), [1, {"stride": 2}])
+    encode(value)
+    gc.collect()
+    encode(value)
+    assert gc.collect() == 0
 
 
 def test_a_numpy_scalar_stays_a_scalar_and_a_0d_array_an_array():

@@ -53,37 +53,38 @@ def encode(value: Any) -> bytes:
         For any other value.
     """
     blobs: list[bytes] = []
-
-    # A node is a tuple of its kind and its fields, so that it can be looked up.
-    def node(item: Any) -> tuple[Any, ...]:
-        match item:
-            case np.ndarray() | np.generic():
-                return array_node(np.asarray(item), scalar=isinstance(item, np.generic))
-            case None:
-                return ("none",)
-            case bool():
-                return "bool", item
-            case int():
-                return "int", str(item)
-            case float():
-                return "float", item.hex()
-            case str():
-                return "str", item
-            case tuple() | list():
-                return type(item).__name__, tuple(map(node, item))
-            case dict():
-                return "dict", tuple((key, node(part)) for key, part in item.items())
-        raise TypeError(f"a {type(item).__name__} cannot be sent; expected plain values and arrays")
-
-    def array_node(array: np.ndarray, *, scalar: bool) -> tuple[Any, ...]:
-        if array.dtype.kind not in ARRAY_KINDS:
-            raise TypeError(f"an array of dtype {array.dtype} cannot be sent; expected numbers")
-        little_endian = array.astype(array.dtype.newbyteorder("<"), copy=False)
-        blobs.append(little_endian.tobytes())
-        return "array", little_endian.dtype.str, array.shape, scalar, not array.flags.c_contiguous
-
-    head = _written_head(node(value))
+    head = _written_head(_node(value, blobs))
     return b"".join([_LENGTH.pack(len(head)), head, *blobs])
+
+
+def _node(item: Any, blobs: list[bytes]) -> tuple[Any, ...]:
+    """Return a node, a tuple of its kind and its fields, so that it can be looked up; add the bytes of its arrays."""
+    match item:
+        case np.ndarray() | np.generic():
+            return _array_node(np.asarray(item), blobs, scalar=isinstance(item, np.generic))
+        case None:
+            return ("none",)
+        case bool():
+            return "bool", item
+        case int():
+            return "int", str(item)
+        case float():
+            return "float", item.hex()
+        case str():
+            return "str", item
+        case tuple() | list():
+            return type(item).__name__, tuple([_node(part, blobs) for part in item])
+        case dict():
+            return "dict", tuple([(key, _node(part, blobs)) for key, part in item.items()])
+    raise TypeError(f"a {type(item).__name__} cannot be sent; expected plain values and arrays")
+
+
+def _array_node(array: np.ndarray, blobs: list[bytes], *, scalar: bool) -> tuple[Any, ...]:
+    if array.dtype.kind not in ARRAY_KINDS:
+        raise TypeError(f"an array of dtype {array.dtype} cannot be sent; expected numbers")
+    little_endian = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    blobs.append(little_endian.tobytes())
+    return "array", little_endian.dtype.str, array.shape, scalar, not array.flags.c_contiguous
 
 
 def decode(message: bytes, foreign_name: Callable[[str], str] = str) -> Any:
