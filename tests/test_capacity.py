@@ -123,6 +123,12 @@ def test_files_in_memory_are_not_in_the_way(machine, groups, folder, limit, used
     assert capacity.available_memory_mib() == 512
 
 
+@pytest.mark.parametrize(("n_workers", "cores"), [(4, (0, 1, 2, 3)), (3, ()), (5, ())])
+def test_each_worker_has_a_core_of_its_own_where_there_are_as_many(machine, n_workers, cores):
+    machine(cores=4)
+    assert capacity.own_cores(n_workers) == cores
+
+
 def test_this_machine_has_room_for_a_worker():
     assert default_workers(1024) >= 1
     assert capacity.available_memory_mib() > 0

@@ -239,6 +239,15 @@ class TestLocalWorkers:
             assert workers.submit(divmod, 7, 2).result() == (3, 1)
         assert len(list(tmp_path.iterdir())) == 2
 
+    def test_each_stays_on_its_core_and_so_does_one_in_its_place(self, monkeypatch):
+        core = max(os.sched_getaffinity(0))
+        monkeypatch.setattr("stepgrade.run.workers.own_cores", lambda n_workers: (core,))
+        with LocalWorkers(1) as workers:
+            first = workers.submit(os.getpid).result()
+            assert workers.submit(os.sched_getaffinity, 0).result() == {core}
+            workers.submit(os.kill, first, 9).exception()
+            assert workers.submit(os.sched_getaffinity, 0).result() == {core}
+
     def test_what_preparing_raises_is_told_to_who_asks(self):
         with LocalWorkers(1, partial(divmod, 1, 0)) as workers, pytest.raises(ZeroDivisionError):
             workers.submit(divmod, 7, 2).result()

@@ -31,6 +31,17 @@ def default_workers(submission_mib: int) -> int:
     return max(1, min(by_cpu, by_memory))
 
 
+def own_cores(n_workers: int) -> tuple[int, ...]:
+    """Return a core for each worker to stay on, where there are as many workers as cores; none otherwise.
+
+    A worker and the student code that it waits for wake each other all the time. Across cores that costs more than
+    both together on one: the other core has gone to sleep, and in a virtual machine its host as well. Whose core is
+    busy with something else just takes fewer submissions.
+    """
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    return tuple(cores) if len(cores) == n_workers else ()
+
+
 def available_cpus() -> float:
     """Return the CPUs that this process may use, at least 1: its affinity, and the quota of its control groups."""
     cores = float(len(os.sched_getaffinity(0))) if hasattr(os, "sched_getaffinity") else float(os.cpu_count() or 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import multiprocessing
 import os
@@ -13,6 +14,7 @@ from multiprocessing import connection
 from typing import Any, ParamSpec, TypeVar
 
 from stepgrade.errors import StepgradeError
+from stepgrade.run.capacity import own_cores
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -72,6 +74,7 @@ class LocalWorkers(Executor):
         self._silent = silent
         self._threads = ThreadPoolExecutor(n_workers, thread_name_prefix="worker")
         self._own = threading.local()
+        self._cores = collections.deque(own_cores(n_workers))
         self._pools: set[ProcessPoolExecutor] = set()
         self._stopped = False
         self._n_finished = 0  # tasks; that it has changed is all that is asked of it, so threads need no lock
@@ -112,6 +115,8 @@ class LocalWorkers(Executor):
     def _ready_pool(self) -> ProcessPoolExecutor:
         """Return this thread's process; start one, and have it prepare itself, if there is none."""
         pool: ProcessPoolExecutor | None = getattr(self._own, "pool", None)
+        if not hasattr(self._own, "core"):
+            self._own.core = self._cores.popleft() if self._cores else None
         n_starts, n_finished = 0, self._n_finished
         while pool is None:
             if self._stopped:
@@ -138,7 +143,7 @@ class LocalWorkers(Executor):
     def _started(self) -> ProcessPoolExecutor:
         # A fork would inherit the threads' locks; a fresh interpreter has nothing of this process.
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(self._silent,))
+        pool = ProcessPoolExecutor(1, mp_context=context, initializer=_begin, initargs=(self._silent, self._own.core))
         self._pools.add(pool)
         return pool
 
@@ -153,7 +158,9 @@ def _prepared(prepare: Callable[[], object]) -> int:
     return os.getpid()
 
 
-def _begin(silent: bool) -> None:  # noqa: FBT001 - a pool hands it over by position
+def _begin(silent: bool, core: int | None) -> None:  # noqa: FBT001 - a pool hands it over by position
+    if core is not None:
+        os.sched_setaffinity(0, {core})  # what it starts stays there, too
     if silent:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         for stream in (1, 2):
