@@ -248,6 +248,11 @@ class TestLocalWorkers:
             workers.submit(os.kill, first, 9).exception()
             assert workers.submit(os.sched_getaffinity, 0).result() == {core}
 
+    def test_one_whose_core_was_taken_away_runs_on_any(self, monkeypatch):
+        monkeypatch.setattr("stepgrade.run.workers.own_cores", lambda n_workers: (9_999,))
+        with LocalWorkers(1) as workers:
+            assert workers.submit(os.sched_getaffinity, 0).result() == os.sched_getaffinity(0)
+
     def test_what_preparing_raises_is_told_to_who_asks(self):
         with LocalWorkers(1, partial(divmod, 1, 0)) as workers, pytest.raises(ZeroDivisionError):
             workers.submit(divmod, 7, 2).result()

@@ -160,7 +160,8 @@ def _prepared(prepare: Callable[[], object]) -> int:
 
 def _begin(silent: bool, core: int | None) -> None:  # noqa: FBT001 - a pool hands it over by position
     if core is not None:
-        os.sched_setaffinity(0, {core})  # what it starts stays there, too
+        with contextlib.suppress(OSError):  # a core can be taken away from us; then any other will do
+            os.sched_setaffinity(0, {core})  # what it starts stays there, too
     if silent:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         for stream in (1, 2):
