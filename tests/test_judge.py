@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hmac
 
 import numpy as np
 import pytest
@@ -359,6 +360,11 @@ class TestSeeds:
             for student in ("bc", "c")
         }
         assert len(made) == 8
+
+    def test_a_check_draws_from_the_number_that_its_digest_is(self):
+        number = int.from_bytes(hmac.digest(bytes.fromhex(SEED), b"question\0check", "sha256"), "big")
+        expected = np.random.Generator(np.random.PCG64(number)).random(3)
+        assert np.array_equal(seeds.generator(SEED, "question", "check").random(3), expected)
 
     def test_a_check_draws_the_same_numbers_whatever_other_checks_there_are(self):
         again = [seeds.generator(SEED, "question", "check").random(3) for _ in range(2)]
