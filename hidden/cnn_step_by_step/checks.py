@@ -290,7 +290,8 @@ def whole_number_convolution(rng: Generator) -> list[Case]:
 
 def strided_convolution(pad: int) -> Cases:
     def cases(rng: Generator) -> list[Case]:
-        A_prev, W = spread_out(rng, (1, 4, 3, 2)), spread_out(rng, (2 + pad, 2 + pad, 2, 3))
+        f = 2 + pad  # so that a pixel of padding adds one row and one column of positions, no more
+        A_prev, W = spread_out(rng, (1, 4, 3, 2)), spread_out(rng, (f, f, 2, 3))
         return [convolution_case(A_prev, W, np.zeros((1, 1, 1, 3)), 1, pad)]
 
     return cases

@@ -72,9 +72,9 @@ class LocalWorkers(Executor):
         self._prepare = prepare
         self._patience_s = patience_s
         self._silent = silent
-        self._threads = ThreadPoolExecutor(n_workers, thread_name_prefix="worker")
         self._own = threading.local()
         self._cores = collections.deque(own_cores(n_workers))
+        self._threads = ThreadPoolExecutor(n_workers, "worker", initializer=self._take_core)
         self._pools: set[ProcessPoolExecutor] = set()
         self._stopped = False
         self._n_finished = 0  # tasks; that it has changed is all that is asked of it, so threads need no lock
@@ -96,6 +96,10 @@ class LocalWorkers(Executor):
         for child in multiprocessing.active_children():
             child.kill()
 
+    def _take_core(self) -> None:
+        """Take the core on which this thread's process is to stay, and each that takes its place."""
+        self._own.core = self._cores.popleft() if self._cores else None
+
     def _work(self, fn: Callable[..., T], args: Any, kwargs: Any) -> T:
         pool = self._ready_pool()
         try:
@@ -115,8 +119,6 @@ class LocalWorkers(Executor):
     def _ready_pool(self) -> ProcessPoolExecutor:
         """Return this thread's process; start one, and have it prepare itself, if there is none."""
         pool: ProcessPoolExecutor | None = getattr(self._own, "pool", None)
-        if not hasattr(self._own, "core"):
-            self._own.core = self._cores.popleft() if self._cores else None
         n_starts, n_finished = 0, self._n_finished
         while pool is None:
             if self._stopped:
