@@ -60,6 +60,13 @@ def raise_timeout() -> None:
     raise TimeoutError("of the task's own")
 
 
+def be_alone(folder: Path) -> None:
+    """Fail if another one is at it in the same folder."""
+    (folder / "at it").mkdir()
+    time.sleep(0.1)
+    (folder / "at it").rmdir()
+
+
 def die_at_the_first_starts(folder: Path, n: int) -> None:
     """Prepare a worker in vain ``n`` times; a file in the folder for each start."""
     (folder / str(os.getpid())).touch()

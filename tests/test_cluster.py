@@ -7,6 +7,7 @@ import gc
 import json
 import operator
 import os
+import re
 import shutil
 import signal
 import socket
@@ -172,6 +173,13 @@ class TestACluster:
         with LocalWorkers(1) as workers:
             here = [future.result() for future in [workers.submit(graded_for_real, task) for task in tasks]]
         assert [untimed(done) for done in there] == [untimed(done) for done in here]
+
+    def test_does_one_task_at_a_time_on_a_worker_of_several_threads(self, dask, tmp_path):
+        dask.start_worker("--no-nanny", "--nthreads=3")
+        dask.wait_for_workers(1)
+        with cluster(dask.address) as executor:
+            futures = [executor.submit(standin.be_alone, tmp_path) for _ in range(6)]
+            assert [future.exception() for future in futures] == [None] * 6
 
     def test_whose_workers_are_not_alike_is_refused(self, two_workers):
         with cluster(two_workers.address) as executor:
@@ -370,6 +378,27 @@ class TestALostWorker:
                 bad = wanted(["bad"], tmp_path, "kill every time")
                 list(run.grade(list(plan(bad + wanted(students(10), tmp_path), journal))))
         assert end_states(tmp_path) == {"bad": "grader_error"} | dict.fromkeys(students(10), "graded")
+
+
+@pytest.mark.slow
+class TestATaskThatDoesNotEnd:
+    def test_ends_with_its_worker_and_the_next_one_goes_on(self, tmp_path):
+        with Dask(SCHEDULER__ALLOWED_FAILURES="0") as dask:
+            dask.start_worker("--nanny")
+            dask.wait_for_workers(1)
+            with cluster(dask.address, patience_s=1) as executor:
+                # It gives no other thread a turn, either.
+                stuck = executor.submit(re.match, "(a+)+$", 60 * "a" + "b")
+                assert isinstance(stuck.exception(timeout=START_S), WorkerLost)
+                assert executor.submit(divmod, 7, 2).result(timeout=START_S) == (3, 1)
+
+    def test_leaves_its_worker_alone_once_it_has_ended(self, dask):
+        dask.start_worker("--no-nanny")
+        dask.wait_for_workers(1)
+        with cluster(dask.address, patience_s=0.5) as executor:
+            first = executor.submit(os.getpid).result()
+            time.sleep(1)
+            assert executor.submit(os.getpid).result(timeout=START_S) == first
 
 
 def at(n, act):

@@ -31,16 +31,16 @@ def workers(
     Local workers begin to prepare themselves at once, and the boundary is tried, while whoever asks for them imports
     nbgrader. They are killed when the block is left by an exception: nobody waits for what they have in hand.
     """
+    patience_s = PATIENCE * assignment.limits.submission_wall_s
     with ExitStack() as stack:
         if address is not None:
-            executor = stack.enter_context(cluster(address, insecure=insecure))
+            executor = stack.enter_context(cluster(address, insecure=insecure, patience_s=patience_s))
             known: Future[Mapping[str, str]] = Future()
             known.set_result(executor.alike(partial(environment_here, boundary)))
             yield executor, CLUSTER_WINDOW, known
             return
         n_workers = n_workers or default_workers(assignment.limits.memory_mib)
         prepared = partial(prepare, str(assignment.course), assignment.name, boundary)
-        patience_s = PATIENCE * assignment.limits.submission_wall_s
         local = stack.enter_context(LocalWorkers(n_workers, prepared, patience_s=patience_s, silent=is_private()))
         aside = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="environment"))
         try:

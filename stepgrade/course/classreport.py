@@ -12,7 +12,7 @@ from pathlib import Path
 
 from stepgrade.assignment import Assignment
 from stepgrade.course.diagnosing import diagnoses_of, kept_diagnoses
-from stepgrade.course.work import one_at_a_time, worker_grader
+from stepgrade.course.work import worker_grader
 from stepgrade.diagnose import Diagnosis
 from stepgrade.errors import StepgradeError
 from stepgrade.evidence import graded_bytes
@@ -50,8 +50,7 @@ def look_into(task: LookTask) -> Seen:
         cells = _cells(assignment, result)
         diagnoses: tuple[Diagnosis, ...] | None
         if task.diagnose:
-            with one_at_a_time:
-                diagnoses = diagnoses_of(result, assignment, grader.boundary or find_boundary())
+            diagnoses = diagnoses_of(result, assignment, grader.boundary or find_boundary())
         else:
             diagnoses = kept_diagnoses(result, assignment)
         return Seen(

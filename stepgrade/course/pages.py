@@ -13,7 +13,7 @@ import stepgrade
 from stepgrade import languages, report, showing
 from stepgrade.assignment import Assignment
 from stepgrade.course.diagnosing import diagnoses_of, diagnosing_code
-from stepgrade.course.work import one_at_a_time, worker_grader
+from stepgrade.course.work import worker_grader
 from stepgrade.evidence import NO_BYTES, graded_bytes
 from stepgrade.languages.shelf import FOLDER
 from stepgrade.report.disclosure import Disclosure
@@ -60,9 +60,8 @@ def write_page(task: PageTask) -> None:
     if result.submission_sha256 != NO_BYTES:
         submission = graded_bytes(assignment.course, assignment.name, result.submission_sha256, result.student)
     boundary, show = grader.boundary or find_boundary(), Disclosure.of(task.show)
-    with one_at_a_time:
-        diagnoses = diagnoses_of(result, assignment, boundary) if show >= Disclosure.MISCONCEPTION else ()
-        page = page_of(result, submission, assignment, boundary, diagnoses, show)
+    diagnoses = diagnoses_of(result, assignment, boundary) if show >= Disclosure.MISCONCEPTION else ()
+    page = page_of(result, submission, assignment, boundary, diagnoses, show)
     target, note = page_file(assignment, result.student), _note_file(assignment, result.student)
     for place in (target, note):
         place.parent.mkdir(parents=True, exist_ok=True)

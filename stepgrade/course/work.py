@@ -10,7 +10,6 @@ import atexit
 import dataclasses
 import gc
 import logging
-import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,9 +27,6 @@ from stepgrade.result import EndState, Result
 from stepgrade.sandbox import DEFAULT_BOUNDARY, LEAN_IMPORTS, find_boundary, warm_template
 
 logger = logging.getLogger(__name__)
-
-# A cluster's worker may have several threads; the template that worlds are forked from answers one.
-one_at_a_time = threading.Lock()
 
 SUBMITTED = "submitted"
 # Of the garbage collector: a notebook makes tens of thousands, and none of them refer to each other in a circle.
@@ -96,8 +92,7 @@ def graded(task: Task) -> Done:
     hand_in = None
     try:
         hand_in = find_hand_in(submitted_folder(grader.assignment, task.student), task.student, grader.assignment)
-        with one_at_a_time:
-            return _graded(task, grader, hand_in)
+        return _graded(task, grader, hand_in)
     except Exception as error:  # one submission must not end the class run; the reason goes into its Result
         return _failed(task, grader, hand_in, error)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import ipaddress
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
@@ -22,6 +24,8 @@ SILENT = logging.CRITICAL + 1
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_turn = threading.Lock()
+
 
 class NoCluster(StepgradeError):
     """The cluster cannot be used."""
@@ -31,10 +35,10 @@ class NoCluster(StepgradeError):
 
 
 @contextmanager
-def cluster(address: str, *, insecure: bool = False) -> Iterator[ClusterExecutor]:
+def cluster(address: str, *, insecure: bool = False, patience_s: float | None = None) -> Iterator[ClusterExecutor]:
     """Yield an executor on the cluster; what is in hand at the end is given up.
 
-    A worker grades one submission at a time, whatever its number of threads, so it needs one (``--nthreads 1``). These
+    A worker does one task at a time, whatever its number of threads, so it needs one (``--nthreads 1``). These
     threads live as long as the worker does; a sandbox ends with the thread that has started it.
 
     Parameters
@@ -44,6 +48,9 @@ def cluster(address: str, *, insecure: bool = False) -> Iterator[ClusterExecutor
         machine only.
     insecure : bool
         Also take ``tcp://`` to another machine, where whoever can reach the scheduler can run anything on it.
+    patience_s : float or None
+        A worker that takes longer for one task ends itself, and its nanny starts it again; the task counts as one that
+        has killed its worker. None: it may take for ever.
 
     Raises
     ------
@@ -61,7 +68,7 @@ def cluster(address: str, *, insecure: bool = False) -> Iterator[ClusterExecutor
         asyncio.run(_ensure_workers(distributed, address, security))
         with _client(distributed, address, security) as client:
             _ensure_same_version(client)
-            yield ClusterExecutor(client)
+            yield ClusterExecutor(client, patience_s)
 
 
 class ClusterExecutor(Executor):
@@ -72,8 +79,9 @@ class ClusterExecutor(Executor):
     died more often than the scheduler allows (``distributed.scheduler.allowed-failures``) ends with `WorkerLost`.
     """
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, patience_s: float | None) -> None:
         self._client = client
+        self._patience_s = patience_s
         self._alone = asyncio.Lock()
 
     def alike(self, function: Callable[[], T]) -> T:
@@ -97,7 +105,7 @@ class ClusterExecutor(Executor):
         if self._client.status != "running":  # it may still be trying to connect again, but what was in hand is gone
             raise RuntimeError("the connection to the scheduler is closed")
         # Not pure: equal arguments are another attempt. No retries: which errors are worth one, the run knows.
-        begin = partial(self._client.submit, fn, *args, **kwargs, pure=False, retries=0)
+        begin = partial(self._client.submit, _in_turn, self._patience_s, fn, args, kwargs, pure=False, retries=0)
         return asyncio.run_coroutine_threadsafe(self._outcome(begin(), begin), self._client.loop.asyncio_loop)
 
     async def _outcome(self, task: Any, begin: Callable[[], Any]) -> Any:
@@ -122,6 +130,17 @@ class ClusterExecutor(Executor):
                 raise
             raise asyncio.CancelledError from None
         return result
+
+
+def _in_turn(patience_s: float | None, fn: Callable[..., T], args: Any, kwargs: Any) -> T:
+    """Do a task on a worker, once no other thread of it does one: there is one template, and one time to be out of."""
+    with _turn:
+        if patience_s is not None:
+            faulthandler.dump_traceback_later(patience_s, exit=True)  # also out of C code that gives nobody else a turn
+        try:
+            return fn(*args, **kwargs)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
 
 
 def _security(distributed: Any, address: str) -> Any:
