@@ -21,6 +21,7 @@ from traitlets.config import Config
 
 from stepgrade.course.gradebook.roll import class_roll
 from stepgrade.course.release.build import build_release
+from stepgrade.evidence import EvidenceNotKept
 from stepgrade.grade import Grader
 from stepgrade.report.table import marks_table
 from stepgrade.sandbox import find_boundary
@@ -448,3 +449,13 @@ def test_nbgrader_is_imported_without_the_jupyter_server_and_its_commands_still_
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == metadata.version("nbgrader")
+
+
+def test_nobody_is_graded_where_the_checks_cannot_be_kept(tiny, submit, hand_in):
+    build_release(tiny)
+    submit("ada", hand_in())
+    tiny.run_dir.mkdir(parents=True)
+    (tiny.run_dir / "versions").write_text("in the way")
+    with pytest.raises(EvidenceNotKept, match="make room, and run it again"):
+        grade_class(tiny)
+    assert not (tiny.course / "autograded").exists()

@@ -19,7 +19,6 @@ from functools import partial
 import psutil
 import pytest
 
-from stepgrade.errors import StepgradeError
 from stepgrade.run import (
     ClassRun,
     ExecutorGone,
@@ -367,16 +366,6 @@ class TestARun:
             (done,) = run.grade(list(plan(wanted(["ada"], tmp_path, version="2"), journal)))
         assert [json.loads(text) for text in known] == [graded("ada")["result"]]
         assert done.before == graded("ada")
-
-    def test_whose_evidence_cannot_be_kept_puts_nothing_into_the_journal(self, tmp_path, path):
-        def ready():
-            raise StepgradeError("the disk is full")
-
-        with Journal(path, writing=True) as journal, ThreadPoolExecutor(1) as workers:
-            run = ClassRun(journal, workers, standin.work, standin.without_mark, recorder_of(path), 1, ready)
-            with pytest.raises(StepgradeError, match="the disk is full"):
-                list(run.grade(list(plan(wanted(["ada"], tmp_path), journal))))
-            assert len(journal) == 0
 
     def test_that_finds_its_executor_gone_says_what_is_safe(self, tmp_path, path):
         with Journal(path, writing=True) as journal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -96,10 +96,9 @@ class Classroom:
         recorder = Recorder(journal.path, self._record, GradebookUnavailable)
         # A roster may hold extensions that were not known when its students were graded.
         lacking = {student for student in journal.students if self._roster or self._is_lacking(journal, student)}
-        with ThreadPoolExecutor(1, thread_name_prefix="evidence") as aside:
-            kept = aside.submit(keep_assignment, self.assignment)  # while the workers have their first submissions
-            run = ClassRun(journal, executor, graded, self._without_mark, recorder, window, ready=kept.result)
-            yield from run.grade(planned, lacking)
+        keep_assignment(self.assignment)
+        run = ClassRun(journal, executor, graded, self._without_mark, recorder, window)
+        yield from run.grade(planned, lacking)
 
     def _is_lacking(self, journal: Journal, student: str) -> bool:
         entry = journal.latest(student)

@@ -51,8 +51,6 @@ class ClassRun:
         Not yet started.
     window : int
         How many tasks are handed to the executor at once, so that memory does not grow with the class.
-    ready : callable
-        Asked before a Result goes into the journal; what it raises ends the run, and nothing is in the journal.
     """
 
     def __init__(
@@ -63,7 +61,6 @@ class ClassRun:
         without_mark: Callable[[Task, str], Finished],
         recorder: Recorder,
         window: int,
-        ready: Callable[[], object] = lambda: None,
     ) -> None:
         self._journal = journal
         self._executor = executor
@@ -71,7 +68,6 @@ class ClassRun:
         self._without_mark = without_mark
         self._recorder = recorder
         self._window = window
-        self._ready = ready
 
     def grade(self, planned: Iterable[Planned], also_record: Iterable[str] = ()) -> Iterator[Done]:
         """Grade everything that is planned; yield each when its Result is on the disk.
@@ -126,7 +122,6 @@ class ClassRun:
         return outcome.error is not None or _end_state(outcome.value) == EndState.GRADER_ERROR
 
     def _take(self, outcomes: list[Outcome[Planned]]) -> Iterator[Done]:
-        self._ready()
         done = [Done(outcome.item, self._line(outcome), self._before(outcome.item.student)) for outcome in outcomes]
         self._journal.append([one.graded for one in done])
         for one in done:

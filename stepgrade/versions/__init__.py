@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
+from stepgrade.errors import StepgradeError
 from stepgrade.versions.reach import HiddenCode
 
 __all__ = ["question_versions"]
@@ -37,17 +39,30 @@ def question_versions(hidden_dir: Path, question_ids: Sequence[str]) -> dict[str
     StepgradeError
         If one of the two files is missing, or a module that they reach is not Python.
     """
-    code = HiddenCode(hidden_dir)
+    modules = tuple((path.stem, path.read_bytes()) for path in sorted(hidden_dir.glob("*.py")))
+    try:
+        reached = _reached(modules, tuple(question_ids))
+    except StepgradeError as error:
+        raise StepgradeError(f"{hidden_dir}/{error}") from None
     limits = hidden_dir / "limits.toml"
     common = [f"limits: {limits.read_text(encoding='utf-8')}"] if limits.is_file() else []
     versions = {}
-    for question_id in question_ids:
-        reach = code.of_question(question_id)
-        parts = [f"question: {question_id}", *common, *(statement.content for statement in reach.in_order())]
-        if reach.everything:
+    for question_id, (contents, everything) in zip(question_ids, reached, strict=True):
+        parts = [f"question: {question_id}", *common, *contents]
+        if everything:
             parts += _every_file(hidden_dir)
         versions[question_id] = _digest(parts)
     return versions
+
+
+@lru_cache(maxsize=4)  # what a run grades with and the copy that it keeps have the same text
+def _reached(
+    modules: tuple[tuple[str, bytes], ...], question_ids: tuple[str, ...]
+) -> tuple[tuple[tuple[str, ...], bool], ...]:
+    """Return for each question the statements that it reaches, and whether every file of the folder counts."""
+    code = HiddenCode(dict(modules))
+    reaches = [code.of_question(question_id) for question_id in question_ids]
+    return tuple((tuple(statement.content for statement in reach.in_order()), reach.everything) for reach in reaches)
 
 
 def _every_file(hidden_dir: Path) -> Iterator[str]:

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 from stepgrade.errors import StepgradeError
 
@@ -73,7 +72,6 @@ class Module:
     """
 
     name: str
-    path: Path
     siblings: frozenset[str]
     statements: list[Statement] = field(default_factory=list)
     bindings: dict[str, list[Statement]] = field(default_factory=dict)
@@ -84,20 +82,20 @@ class Module:
     leads_elsewhere: bool = False
 
     @classmethod
-    def parsed(cls, path: Path, siblings: frozenset[str]) -> Module:
-        """Return the module of that file.
+    def parsed(cls, name: str, text: bytes, siblings: frozenset[str]) -> Module:
+        """Return the module of that text; ``siblings`` are the names of all modules of the folder.
 
         Raises
         ------
         StepgradeError
-            If the file cannot be read as Python.
+            If it cannot be read as Python.
         """
         try:
-            tree = ast.parse(path.read_bytes(), str(path))
+            tree = ast.parse(text, f"{name}.py")
         except (SyntaxError, ValueError) as error:
             line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-            raise StepgradeError(f"{path}{line}: this is not Python ({error}); correct it and grade again") from None
-        module = cls(path.stem, path, siblings)
+            raise StepgradeError(f"{name}.py{line}: this is not Python ({error}); correct it and grade again") from None
+        module = cls(name, siblings)
         for node in tree.body:
             module._add(node)
         return module

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from stepgrade.errors import StepgradeError
 from stepgrade.versions.effects import has_effect, is_dynamic, may_change, reads_files
@@ -37,16 +36,26 @@ class Reach:
 
 
 class HiddenCode:
-    """The modules ``checks.py`` and ``helpers.py`` of a hidden folder, and those that they import from there."""
+    """The modules ``checks`` and ``helpers`` of a hidden folder, and those that they import from there.
 
-    def __init__(self, hidden_dir: Path) -> None:
-        siblings = frozenset(path.stem for path in hidden_dir.glob("*.py"))
+    Parameters
+    ----------
+    texts : mapping
+        Name -> content, of every module of the folder.
+
+    Raises
+    ------
+    StepgradeError
+        If one is missing or is not Python; the message begins with the file's name.
+    """
+
+    def __init__(self, texts: Mapping[str, bytes]) -> None:
         self.modules: dict[str, Module] = {}
         waiting = ["checks", "helpers"]
         while waiting:
             name = waiting.pop()
             if name not in self.modules:
-                module = self.modules[name] = _module(hidden_dir / f"{name}.py", siblings)
+                module = self.modules[name] = _module(name, texts)
                 waiting += [target.module for targets in module.imports.values() for target in targets]
                 waiting += module.stars
         self.questions = table_named("QUESTIONS", self.modules["checks"])
@@ -168,10 +177,10 @@ class HiddenCode:
             self._visit(reference.target, reach)
 
 
-def _module(path: Path, siblings: frozenset[str]) -> Module:
-    if path.stem not in siblings:
-        raise StepgradeError(f"{path} does not exist; every assignment has one (docs/architecture.md)")
-    return Module.parsed(path, siblings)
+def _module(name: str, texts: Mapping[str, bytes]) -> Module:
+    if name not in texts:
+        raise StepgradeError(f"{name}.py does not exist; every assignment has one (docs/architecture.md)")
+    return Module.parsed(name, texts[name], frozenset(texts))
 
 
 def _keeps_state(node: ast.AST) -> bool:
