@@ -3,10 +3,11 @@
 
 PYTHON ?= python3
 NEWEST_PYTHON ?= $(PYTHON)
-VENV   := .venv
-BIN    := $(VENV)/bin
-LOCK   := requirements/course.txt
-READY  := $(VENV)/ready
+VENV    := .venv
+BIN     := $(VENV)/bin
+LOCK    := requirements/course.txt
+READY   := $(VENV)/ready
+COMPILE := --compile
 
 # Some machines forbid writing bytecode; then every start would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -51,8 +52,10 @@ NUMERIC := tests/honest $(addprefix tests/test_,checks.py example_class.py judge
 test-newest: setup-newest
 	HONEST_SEEDS=50 .venv-newest/bin/python $(PYTEST) $(NUMERIC)
 
+# What is used once, and but little of it, is compiled as it is imported.
 setup-newest:
-	$(MAKE) --no-print-directory setup VENV=.venv-newest LOCK=requirements/newest.txt PYTHON=$(NEWEST_PYTHON)
+	$(MAKE) --no-print-directory setup VENV=.venv-newest LOCK=requirements/newest.txt PYTHON=$(NEWEST_PYTHON) \
+	  COMPILE=--no-compile
 
 # What students have without an installation: the oldest NumPy that the notebook is for, and no Jupyter.
 test-hosted: setup .venv-hosted/ready
@@ -60,7 +63,8 @@ test-hosted: setup .venv-hosted/ready
 
 .venv-hosted/ready: requirements/hosted.txt
 	$(PYTHON) -m venv .venv-hosted
-	.venv-hosted/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/hosted.txt
+	.venv-hosted/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes \
+	  -r requirements/hosted.txt
 	touch $@
 
 lint: setup
@@ -78,9 +82,9 @@ $(READY): $(LOCK) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || \
 	  { echo "stepgrade needs Python 3.11 to 3.14, but $(PYTHON) is $$($(PYTHON) --version 2>&1); try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(COMPILE) --require-hashes -r $(LOCK)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	$(BIN)/python -m compileall -q $(VENV)/lib stepgrade || true
+	test $(COMPILE) = --no-compile || $(BIN)/python -m compileall -q $(VENV)/lib stepgrade || true
 	touch $@
 
 # Resolve the locks anew (needs uv). The files name versions and hashes, and no place to download from.
