@@ -40,4 +40,10 @@ def result_file(assignment: Assignment, student: str) -> Path:
     return Classroom(assignment, None).result_file(student)
 
 
-__all__ = ["grade_class", "page_file", "result_file", "write_pages"]
+def written_result(assignment: Assignment, student: str) -> dict | None:
+    """Return what lies in autograded/, as a document."""
+    file = result_file(assignment, student)
+    return json.loads(file.read_text("utf-8")) if file.exists() else None
+
+
+__all__ = ["grade_class", "page_file", "result_file", "write_pages", "written_result"]

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -263,6 +264,55 @@ class TestFixAndRegrade:
         run(graded, "grade", "tiny")
         assert (results(graded), marks(graded)) == expected
         assert len(journal_lines(graded)) == N_STUDENTS
+
+
+class TestAGradebookThatIsNotAsTheRunLeftIt:
+    def test_put_back_from_a_backup_gets_the_marks_of_later_runs_and_is_not_exported_before(self, course):
+        both = ("--student", "right 00", "--student", "raises 00")
+        run(course, "grade", "tiny", *both)
+        shutil.copy(course / "gradebook.db", course / "backup.db")
+        shutil.copy(course / "submitted/right 00/tiny/tiny.ipynb", course / "submitted/raises 00/tiny/tiny.ipynb")
+        shutil.rmtree(course / "submitted/right 00/tiny")
+        run(course, "grade", "tiny", *both)
+        (course / "backup.db").replace(course / "gradebook.db")
+        export = ("export", "tiny", "--csv", str(course / "marks.csv"))
+        refused = run(course, *export, code=3).stderr
+        assert "the gradebook has other marks than those graded last, of raises 00, right 00; run" in refused
+        run(course, "grade", "tiny", *both)
+        assert {row[2] for row in marks(course) if row[0] == "right 00"} == {None}
+        assert sum(row[2] for row in marks(course) if row[0] == "raises 00") == 10
+        run(course, *export)
+
+    def test_a_due_date_that_is_set_and_put_off_later_decides_about_penalties(self, course):
+        with (course / "nbgrader_config.py").open("a") as config:
+            config.write("\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
+        (course / "submitted/right 00/tiny/timestamp.txt").write_text("2026-03-03 12:00:00 UTC")
+        penalties = []
+        for duedate in (None, "2026-03-01 00:00:00.000000", "2026-04-01 00:00:00.000000"):
+            with closing(sqlite3.connect(course / "gradebook.db")) as base:
+                base.execute("update assignment set duedate = ?", (duedate,))
+                base.commit()
+            run(course, "grade", "tiny", "--student", "right 00")
+            with closing(sqlite3.connect(course / "gradebook.db")) as base:
+                penalties += base.execute("select late_submission_penalty from submitted_notebook").fetchall()
+        assert penalties == [(None,), (10.0,), (None,)]
+        assert len(journal_lines(course)) == 1
+
+    def test_what_it_has_already_is_not_recorded_again(self, graded):
+        before = (graded / ".stepgrade/tiny/journal.jsonl").read_bytes()
+        run(graded, "grade", "tiny")
+        assert (graded / ".stepgrade/tiny/journal.jsonl").read_bytes() == before
+
+
+@pytest.mark.parametrize("lost", ["result.json", "tiny.ipynb"])
+def test_a_file_in_autograded_that_a_power_cut_left_empty_is_written_again(course, lost):
+    run(course, "grade", "tiny", "--student", "right 00")
+    file = course / "autograded/right 00/tiny" / lost
+    file.chmod(0o644)
+    file.write_bytes(b"")
+    again = run(course, "grade", "tiny", "--student", "right 00")
+    assert file.stat().st_size
+    assert re.search(r"^right 00 .* 10$", again.stdout, re.MULTILINE)
 
 
 class TestFromTheLearningPlatformAndBack:

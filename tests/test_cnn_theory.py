@@ -29,7 +29,7 @@ from stepgrade.report.page.formulas import formula
 from stepgrade.report.table import marks_table
 from stepgrade.result import Outcome, QuestionResult, Result
 from tests.conftest import COURSE, script
-from tests.inline import grade_class, page_file, result_file, write_pages
+from tests.inline import grade_class, page_file, result_file, write_pages, written_result
 
 NAME = "cnn_theory"
 SOURCE, HIDDEN, RELEASE = (COURSE / folder / NAME for folder in ("source", "hidden", "release"))
@@ -693,7 +693,7 @@ class TestClass:
             assert gradebook.find_submission(NAME, "right").max_score == 100
 
     def test_the_table_shows_what_was_judged(self, graded):
-        table = marks_table(graded, {student: result_file(graded, student) for student in MARKS})
+        table = marks_table(graded, {student: written_result(graded, student) for student in MARKS})
         assert "rot180 /5  wide_convolve /15  conv_1x1 /10  conv_cost /10  conv_matrix /20" in table
         head, by_hand = table.split("\n\n")
         assert len(head.splitlines()) == 2 + len(MARKS)

@@ -24,6 +24,7 @@ from stepgrade.result import EndState, Result
 from stepgrade.run import (
     ClassRun,
     Done,
+    Entry,
     Journal,
     Key,
     Planned,
@@ -85,7 +86,14 @@ class Classroom:
             task = Task(str(self.assignment.course), name, version, student, seed, self._boundary)
             hand_in = find_hand_in(submitted_folder(self.assignment, student), student, self.assignment)
             key = Key(hand_in.digest or "", seed, version, where)
-            yield Wanted(task, key, has_folder=self.result_file(student).exists())
+            yield Wanted(task, key, has_folder=self._has_folder(student, with_notebook=hand_in.notebook is not None))
+
+    def _has_folder(self, student: str, *, with_notebook: bool) -> bool:
+        """Tell whether what a grading wrote is there; a file without content is what a power cut leaves of one."""
+        files = [self.result_file(student)]
+        if with_notebook:
+            files.append(files[0].with_name(f"{self.assignment.name}.ipynb"))
+        return all(file.is_file() and file.stat().st_size for file in files)
 
     def grade(self, planned: Iterable[Planned], journal: Journal, executor: Executor, window: int) -> Iterator[Done]:
         """Grade what is planned; yield each when its Result is in the journal. The gradebook has them all at the end.
@@ -94,16 +102,12 @@ class Classroom:
         """
         forget_unfinished(self.assignment)
         recorder = Recorder(journal.path, self._record, GradebookUnavailable)
-        # A roster may hold extensions that were not known when its students were graded.
-        lacking = {student for student in journal.students if self._roster or self._is_lacking(journal, student)}
+        # A roster may hold extensions that were not known when its students were graded; the due date, the penalties
+        # and the gradebook itself may be others than then.
+        lacking = journal.students if self._roster else {*unlike(journal, self.roll), *self.roll.late}
         keep_assignment(self.assignment)
         run = ClassRun(journal, executor, graded, self._without_mark, recorder, window)
         yield from run.grade(planned, lacking)
-
-    def _is_lacking(self, journal: Journal, student: str) -> bool:
-        entry = journal.latest(student)
-        has_row = entry is not None and entry.end_state not in (EndState.MISSING, EndState.GRADER_ERROR)
-        return has_row and student not in self.roll.in_gradebook
 
     @cached_property
     def _gradebook(self) -> GradebookRecorder:
@@ -124,6 +128,18 @@ class Classroom:
 
     def _without_mark(self, task: Any, reason: str) -> Graded:
         return without_mark(task, Grader(self.assignment, boundary=find_boundary(self._boundary)), reason)
+
+
+def unlike(journal: Journal, roll: Roll) -> list[str]:
+    """Return whose marks in the gradebook are not those of the journal, sorted."""
+    return [student for student in journal.students if not _is_like(journal.latest(student), roll, student)]
+
+
+def _is_like(entry: Entry | None, roll: Roll, student: str) -> bool:
+    if entry is None:
+        return True
+    has_row = entry.end_state not in (EndState.MISSING, EndState.GRADER_ERROR)
+    return roll.has(student, entry.points) and (student in roll.automatic or not has_row)
 
 
 def why_graded(planned: Planned, journal: Journal, assignment: Assignment) -> str:

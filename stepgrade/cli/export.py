@@ -10,8 +10,8 @@ import click
 
 from stepgrade.cli.group import main
 from stepgrade.cli.options import find
-from stepgrade.cli.privacy import is_private
-from stepgrade.errors import NobodyGraded
+from stepgrade.cli.privacy import is_private, people
+from stepgrade.errors import NobodyGraded, StepgradeError
 
 if TYPE_CHECKING:
     from stepgrade.assignment import Assignment
@@ -118,6 +118,7 @@ def _marks(found: Assignment, options: dict[str, Any]) -> None:
     from stepgrade.course.gradebook.totals import class_totals
     from stepgrade.report import export as forms
 
+    _ensure_recorded(found)
     totals = class_totals(found)
     if (out := options["csv"]) is not None:
         click.echo(f"{forms.write_csv(_results(found), totals, out)} students are in {out}")
@@ -181,6 +182,28 @@ def _results(assignment: Assignment) -> Iterator[Result]:
     from stepgrade.result import Result
 
     return (Result.from_document(line["result"]) for line in _lines(assignment))
+
+
+class MarksNotRecorded(StepgradeError):
+    """The gradebook, whose marks would be exported, has others than the journal."""
+
+    exit_code = 3
+    names_nobody = True
+
+
+def _ensure_recorded(assignment: Assignment) -> None:
+    """Refuse marks that are older than the journal's: of a run that was stopped, or a gradebook put back since."""
+    from stepgrade.cli.classroom import unlike
+    from stepgrade.course.gradebook.roll import class_roll
+    from stepgrade.run import Journal, journal_path
+
+    with Journal(journal_path(assignment.course, assignment.name)) as journal:
+        others = unlike(journal, class_roll(assignment))
+    if others:
+        raise MarksNotRecorded(
+            f"the gradebook has other marks than those graded last, of {people(others, 10)}; run "
+            f"`stepgrade grade {assignment.name}`, which records them, and export again"
+        )
 
 
 def _lines(assignment: Assignment) -> Iterator[dict[str, Any]]:

@@ -17,8 +17,9 @@ from stepgrade.cli.privacy import is_private, people
 from stepgrade.cli.progress import Progress
 
 if TYPE_CHECKING:
+    from stepgrade.assignment import Assignment
     from stepgrade.cli.classroom import Classroom
-    from stepgrade.run import Done, Planned
+    from stepgrade.run import Done, Journal, Planned
 
 MAX_ROWS = 400  # of a table that a person reads
 MAX_LISTED = 50  # lines of a list
@@ -96,7 +97,7 @@ def grade(
             except KeyboardInterrupt:
                 click.echo(f"\nstopped; {len(journal)} Results are safe, and the same command goes on", err=True)
                 raise
-    _show(classroom, chosen)
+            _show(found, chosen, journal)
     if changes:
         click.echo(f"\nmarks that have changed:{f' {len(changes)}' * is_private()}")
         _list(changes)
@@ -148,13 +149,13 @@ def _graded(n_planned: int, run: Iterable[Done]) -> tuple[list[str], list[str]]:
     return sorted(changes), sorted(failed)
 
 
-def _show(classroom: Classroom, students: Sequence[str]) -> None:
+def _show(assignment: Assignment, students: Sequence[str], journal: Journal) -> None:
     from stepgrade.report.table import marks_table
 
     if len(students) > MAX_ROWS or is_private():
-        click.echo(f"{people(students, 0)}; `stepgrade export {classroom.assignment.name} --csv` has their marks")
+        click.echo(f"{people(students, 0)}; `stepgrade export {assignment.name} --csv marks.csv` has their marks")
         return
-    click.echo(marks_table(classroom.assignment, {student: classroom.result_file(student) for student in students}))
+    click.echo(marks_table(assignment, {student: journal.result(student) for student in students}))
 
 
 def _list(lines: Sequence[str]) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,12 +11,19 @@ if TYPE_CHECKING:
 NO_MARK = "-"
 
 
-def marks_table(assignment: Assignment, result_files: Mapping[str, Path]) -> str:
-    """Return the table as text; a student without a Result or a mark gets a row with the reason, never a 0."""
+def marks_table(assignment: Assignment, results: Mapping[str, Mapping[str, Any] | None]) -> str:
+    """Return the table as text; a student without a Result or a mark gets a row with the reason, never a 0.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    results : mapping
+        Student -> the Result as a document (docs/results.md), None without one.
+    """
     questions = [question for question in assignment.questions if not question.optional]
     header = ["student", *(f"{question.id} /{question.max_points:g}" for question in questions)]
     header += [f"total /{sum(question.max_points for question in questions):g}", "remark"]
-    rows = [_row(student, path, [question.id for question in questions]) for student, path in result_files.items()]
+    rows = [_row(student, result, [question.id for question in questions]) for student, result in results.items()]
     table = _aligned([header, *rows])
     by_hand = assignment.points_by_hand
     if not by_hand:
@@ -26,10 +31,9 @@ def marks_table(assignment: Assignment, result_files: Mapping[str, Path]) -> str
     return f"{table}\n\nAnswers worth {by_hand:g} more points are read by a person: the formgrader lists them."
 
 
-def _row(student: str, path: Path, question_ids: list[str]) -> list[str]:
-    if not path.is_file():
+def _row(student: str, result: Mapping[str, Any] | None, question_ids: list[str]) -> list[str]:
+    if result is None:
         return [student, *(NO_MARK for _ in question_ids), NO_MARK, "no result: see the messages above"]
-    result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     if result["points"] is None:
         return [
             student,
@@ -42,7 +46,7 @@ def _row(student: str, path: Path, question_ids: list[str]) -> list[str]:
     return [student, *marks, f"{result['points']:g}", _remark(result)]
 
 
-def _remark(result: dict[str, Any]) -> str:
+def _remark(result: Mapping[str, Any]) -> str:
     """Say what a mark alone does not: what was stopped, missing, or judged with the reference's helpers."""
     graded = [question for question in result["questions"] if question["max_points"]]
     stopped = [question["id"] for question in graded if _has(question, "stopped")]

@@ -3,7 +3,7 @@
 from stepgrade.run.capacity import default_workers
 from stepgrade.run.classrun import ClassRun, Done
 from stepgrade.run.cluster import NoCluster, cluster
-from stepgrade.run.journal import Journal, JournalUnusable, Key, RunInProgress, journal_path
+from stepgrade.run.journal import Entry, Journal, JournalUnusable, Key, RunInProgress, journal_path
 from stepgrade.run.plan import Planned, Reason, Wanted, environment_key, plan
 from stepgrade.run.recorder import Recorder
 from stepgrade.run.window import Outcome, each
@@ -12,6 +12,7 @@ from stepgrade.run.workers import ExecutorGone, LocalWorkers, TookTooLong, Worke
 __all__ = [
     "ClassRun",
     "Done",
+    "Entry",
     "ExecutorGone",
     "Journal",
     "JournalUnusable",

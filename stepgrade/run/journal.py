@@ -118,6 +118,10 @@ class Journal:
         """Return what the worker returned for the entry that counts; KeyError where there is none."""
         return self._line(self._entries[student].position)
 
+    def result(self, student: str) -> dict[str, Any] | None:
+        """Return the Result that counts, as a document; None where there is none."""
+        return self.graded(student)["result"] if student in self._entries else None
+
     def history(self, student: str) -> Iterator[dict[str, Any]]:
         """Yield everything that workers returned for a student, oldest first."""
         for position, document in self._lines():

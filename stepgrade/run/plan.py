@@ -28,7 +28,7 @@ class Reason(StrEnum):
     SEED = "the course secret has changed"
     ENVIRONMENT = "the environment has changed"
     GRADER_ERROR = "the grader failed on it before"
-    NO_FOLDER = "its folder in autograded/ is gone"
+    NO_FOLDER = "its folder in autograded/ is gone, or a file of it"
     FORCED = "forced"
 
 

@@ -40,7 +40,8 @@ class GradebookEntry:
         `stepgrade.course.autograded.restored.answer_checksums` of the graded notebook. None where no
         notebook was graded: then no submission is made, and an earlier one loses its automatic marks.
     timestamp : str or None
-        When it was handed in, in ISO format, UTC without an offset, as nbgrader stores it. None: an earlier one stays.
+        When it was handed in, in ISO format, UTC without an offset, as nbgrader stores it. None: an earlier one stays,
+        as with nbgrader.
     extension : timedelta or None
         What the due date is put off by; 0 takes an extension away. None: what stands in the gradebook stays.
     """

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Assignment as AssignmentRow
-from nbgrader.api import Student, SubmittedAssignment
+from nbgrader.api import Grade, Student, SubmittedAssignment, SubmittedNotebook
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from stepgrade.assignment import Assignment
@@ -28,11 +30,31 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Roll:
-    """The class: its students, sorted; whose submissions the gradebook has; until when they could hand in (UTC)."""
+    """The class, and what the gradebook has of it.
+
+    Parameters
+    ----------
+    students : tuple of str
+        Sorted.
+    automatic : mapping
+        Student -> the sum of the automatic marks, None without one; of everyone whose submission the gradebook has.
+    late : frozenset of str
+        Whose marks depend on the due date, or did when they were recorded.
+    duedate : datetime or None
+        Until when they could hand in (UTC).
+    """
 
     students: tuple[str, ...]
-    in_gradebook: frozenset[str]
+    automatic: Mapping[str, float | None]
+    late: frozenset[str]
     duedate: datetime | None
+
+    def has(self, student: str, points: float | None) -> bool:
+        """Tell whether these points are those of the gradebook, which may have been put back from a backup since."""
+        automatic = self.automatic.get(student)
+        if points is None:
+            return not automatic  # 0: an answer for a person that is none
+        return automatic is not None and math.isclose(automatic, points, abs_tol=1e-9)
 
 
 def class_roll(assignment: Assignment) -> Roll:
@@ -50,13 +72,40 @@ def class_roll(assignment: Assignment) -> Roll:
     with gradebook_of(assignment) as (session, row):
         # Ids alone: whole rows, of a large class, are what this command would need most memory for.
         known = {found[0] for found in session.query(Student.id)}
-        submissions = session.query(SubmittedAssignment.student_id).filter_by(assignment_id=row.id)
-        in_gradebook = frozenset(found[0] for found in submissions)
-        duedate = row.duedate
+        automatic, late, duedate = _automatic_marks(session, row), _late(session, row), row.duedate
     # A name that is typed into the gradebook may be a path; one that is a folder's cannot.
     for name in sorted(name for name in known if not is_student_id(name)):
         logger.error("%r in the gradebook cannot be a folder's name, so it gets no row; rename it there", name)
-    return Roll(tuple(sorted({*submitted, *filter(is_student_id, known)})), in_gradebook, duedate)
+    return Roll(tuple(sorted({*submitted, *filter(is_student_id, known)})), automatic, late, duedate)
+
+
+def _automatic_marks(session: Session, assignment: Any) -> dict[str, float | None]:
+    query = (
+        session.query(SubmittedAssignment.student_id, func.sum(Grade.auto_score))
+        .outerjoin(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .outerjoin(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .filter(SubmittedAssignment.assignment_id == assignment.id)
+        .group_by(SubmittedAssignment.student_id)
+    )
+    return {found[0]: found[1] for found in query}
+
+
+def _late(session: Session, assignment: Any) -> frozenset[str]:
+    mine = SubmittedAssignment.assignment_id == assignment.id
+    penalties = session.query(SubmittedAssignment.student_id).join(
+        SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id
+    )
+    late = {found[0] for found in penalties.filter(mine, SubmittedNotebook.late_submission_penalty != 0)}
+    if assignment.duedate is not None:
+        columns = (SubmittedAssignment.student_id, SubmittedAssignment.timestamp, SubmittedAssignment.extension)
+        handed_in = session.query(*columns).filter(mine, SubmittedAssignment.timestamp.is_not(None))
+        late |= {found.student_id for found in handed_in if found.timestamp > _extended(assignment, found.extension)}
+    return frozenset(late)
+
+
+def _extended(assignment: Any, extension: timedelta | None) -> datetime:
+    duedate: datetime = assignment.duedate
+    return duedate + (extension or timedelta())
 
 
 def _is_text(name: str) -> bool:
