@@ -36,6 +36,7 @@ from stepgrade.sandbox import (
 # A notebook whose cells kill the session one after the other is not worth more than these attempts.
 MAX_RESTARTS_FOR_CELLS = 3
 MAX_SESSIONS = 20
+MAX_COMPARED = 500  # functions whose names may be meant for another; no honest notebook has as many
 # What differs between two runs of the same code and means nothing to its author.
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
@@ -53,11 +54,19 @@ class Calls:
         self, function: str, arguments: Iterable[tuple[Any, ...]], needs_arguments_after: Sequence[bool]
     ) -> None:
         self.function = function
+        arguments = tuple(arguments)
+        self.n_arguments = [len(each) for each in arguments]
         self.conclusive = True
         self.one_by_one = False  # so that it is sure which of them ended the session
         self.waiting = [wire.encode(each) for each in arguments]  # those without an answer yet
         self.needs_arguments_after = needs_arguments_after
         self.replies: Iterator[Reply] | None = None  # once they are sent
+
+    @property
+    def n_after(self) -> int | None:
+        """How many arguments the next answer has to bring back; None where nobody needs them."""
+        position = len(self.n_arguments) - len(self.waiting)
+        return self.n_arguments[position] if self.needs_arguments_after[position] else None
 
 
 class ExaminationCalls(Calls):
@@ -128,6 +137,7 @@ class StudentCode:
         self._session: Session | None = None
         self._helpers = ""
         self._why_not_defined: dict[str, str] = {}
+        self._defined: frozenset[str] | None = None  # by the cells; once somebody has asked
         self._lost_cells = 0
         # The release's own modules (its public tests) are not there for marks, and nobody misses them.
         self._known_modules = assignment.modules
@@ -140,6 +150,7 @@ class StudentCode:
     def take(self, rescued: Rescued) -> None:
         """Take the cells that are to run."""
         self._cells = list(rescued.cells)
+        self._defined = None
         self._leftover = rescued.leftover
         self._own_words = OwnWords(cell.source for cell in rescued.cells)
         self._sessions.provide(rescued.packages)
@@ -192,12 +203,13 @@ class StudentCode:
             try:
                 replies = calls.replies or self._asked(self._ready_session(), calls)
                 for reply in replies:
+                    n_after = calls.n_after
                     calls.waiting = calls.waiting[1:]
                     if not calls.waiting and following is not None:
                         if not together:
                             self._end_question()
                         self._send(following)
-                    yield self._answer(calls.function, reply)
+                    yield self._answer(calls.function, reply, n_after)
             except Stop as stop:
                 if isinstance(stop, SessionEnded):
                     self.close()
@@ -235,10 +247,10 @@ class StudentCode:
             self._session.close()
             self._session = None
 
-    def _answer(self, function: str, reply: Reply) -> Answer:
+    def _answer(self, function: str, reply: Reply, n_after: int | None) -> Answer:
         match reply.status:
             case "returned":
-                answer = self._returned(reply.payload)
+                answer = self._returned(reply.payload, n_after)
             case "raised" if reply.words.get("memory") is True:
                 answer = Stopped(EndState.OUT_OF_MEMORY, TOO_MUCH_MEMORY)
             case "too_large":
@@ -261,13 +273,14 @@ class StudentCode:
             self.states.append(answer.state)
         return answer
 
-    def _returned(self, payload: bytes) -> Answer:
+    def _returned(self, payload: bytes, n_after: int | None) -> Answer:
         try:
             decoded = wire.decode(payload, self._own_words.type_name)
         except wire.MalformedMessage:
             return Stopped(EndState.CRASHED, NOT_AN_ANSWER)
         match decoded:
-            case (value, tuple() as arguments_after):
+            # Arguments that are not there would be neither changed nor the wrong ones.
+            case (value, tuple() as arguments_after) if n_after is None or len(arguments_after) == n_after:
                 return Returned(value, arguments_after)
         return Stopped(EndState.CRASHED, NOT_AN_ANSWER)
 
@@ -349,6 +362,7 @@ class StudentCode:
         why = phrase("its cell ends the session: {reason}", reason=ended.reason)
         self._why_not_defined |= dict.fromkeys(_functions_of(cell), why)
         self._cells.remove(cell)
+        self._defined = None
         if self._lost_cells >= MAX_RESTARTS_FOR_CELLS:
             # Cells that define nothing are not worth another attempt.
             self._cells = [kept for kept in self._cells if _functions_of(kept) or "import" in kept.source]
@@ -361,14 +375,21 @@ class StudentCode:
     def _why_undefined(self, function: str) -> str:
         if function in self._why_not_defined:
             return self._why_not_defined[function]
-        defined = {name for cell in self._cells for name in defined_names(cell.source)}
-        if function in defined:
-            return phrase("its cell does not run as Python. Is there a line with %% on top of it?")
-        for name in difflib.get_close_matches(function, defined - self._graded, n=1):
+        if self._defined is None:
+            self._defined = frozenset(name for cell in self._cells for name in defined_names(cell.source))
+        self._why_not_defined[function] = why = _why_undefined(function, self._defined, self._graded)
+        return why
+
+
+def _why_undefined(function: str, defined: frozenset[str], graded: set[str]) -> str:
+    if function in defined:
+        return phrase("its cell does not run as Python. Is there a line with %% on top of it?")
+    if len(defined) <= MAX_COMPARED:
+        for name in difflib.get_close_matches(function, defined - graded, n=1):
             return phrase(
                 "there is a function {name}; if that is the one, call it {function}.", name=name, function=function
             )
-        return phrase("no cell that runs defines it. Is the name spelled {function}?", function=function)
+    return phrase("no cell that runs defines it. Is the name spelled {function}?", function=function)
 
 
 def _functions_of(cell: RunCell) -> tuple[str, ...]:

@@ -102,6 +102,14 @@ def test_an_exception_is_quoted_where_the_input_is_no_hidden_one(looked_into):
     assert found["halve"].example.raised == "IndexError: index 7 is out of bounds for axis 0 with size 1"
 
 
+def test_an_output_of_another_shape_is_not_shown_beside_a_reference_helper(looked_into):
+    """Its numbers could be the helper's code."""
+    told = "def quarter(x):\n    import numpy as np\n    return np.frombuffer(halve.__code__.co_code, np.uint8) * 1.0"
+    _, found = looked_into(halve=DOUBLED, quarter=told)
+    assert found["quarter"].example.got is None
+    assert found["quarter"].example.expected is not None
+
+
 def test_an_exception_is_not_quoted_beside_a_reference_helper(looked_into):
     """Its text could be the helper's source."""
     told = "def quarter(x):\n    import inspect\n    raise ValueError(repr(halve.__code__.co_consts))"

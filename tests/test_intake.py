@@ -18,6 +18,7 @@ from stepgrade.notebook import (
     Cell,
     DamagedNotebook,
     Graded,
+    defined_names,
     intake,
     joined,
     notebook_document,
@@ -333,3 +334,10 @@ def test_no_bytes_make_anything_but_a_damaged_file_come_out(content):
             read(content)
         except DamagedNotebook as error:
             assert str(error)
+
+
+def test_among_thousands_of_functions_no_name_is_looked_for(monkeypatch):
+    """For each name Python goes through all functions of the cell."""
+    monkeypatch.setattr("symtable.SymbolTable.lookup", None)
+    source = "\n".join(f"def f{number}(): pass" for number in range(3000))
+    assert len(defined_names(source)) == 3000

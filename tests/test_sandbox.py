@@ -18,6 +18,7 @@ from stepgrade.sandbox import (
     LEAN_IMPORTS,
     NO_BOUNDARY,
     BadLimits,
+    Budget,
     BudgetSpent,
     Limits,
     QuestionStopped,
@@ -213,6 +214,27 @@ def test_a_submission_has_a_budget_of_cpu_time_for_all_it_does(boundary):
             run(session, spin)
 
 
+def test_calls_that_were_sent_ahead_end_with_the_time_of_the_submission(boundary):
+    with Session(boundary, QUICK, seed=1) as session:
+        run(session, "import time\ndef f(x):\n    time.sleep(0.5)")
+        session.budget = Budget(Limits(submission_wall_s=1))
+        session.begin()
+        answered = []
+        with pytest.raises((SessionEnded, BudgetSpent)):
+            answered.extend(reply.status for reply in session.call("f", [wire.encode((1,))] * 50))
+    assert len(answered) < 10
+
+
+def test_replies_that_nobody_asks_for_may_all_take_as_long_as_one(boundary):
+    limits = Limits(wall_s=1, submission_wall_s=60)
+    with Session(boundary, limits, seed=1) as session:
+        run(session, "import time\ndef f(x):\n    time.sleep(0.8)")
+        session.begin()
+        next(session.call("f", [wire.encode((1,))] * 20))
+        with pytest.raises(SessionEnded):
+            session.settle()
+
+
 def test_junk_on_the_channel_ends_the_session(session):
     junk = (
         "import os\nfor number in range(3, 99):\n    try: os.write(number, b'\\xff' * 4000)\n    except OSError: pass"
@@ -296,6 +318,15 @@ def test_a_package_that_is_only_imported_is_not_read(lean, source):
 def test_a_package_that_has_not_been_read_works_like_any_other(lean, body):
     run(lean, f"def f():\n    {body}\n    return 1")
     assert value_of(call(lean, "f")) == 1
+
+
+def test_a_fork_need_not_wait_for_a_thread_that_reads_a_package(lean):
+    reading = "threading.Thread(target=lambda: plt.figure, daemon=True).start()"
+    run(
+        lean,
+        f"import threading\nimport matplotlib.pyplot as plt\n{reading}\ndef f():\n    return plt.figure is not None",
+    )
+    assert value_of(call(lean, "f")) is True
 
 
 def test_everything_can_be_imported_from_a_package_that_has_not_been_read(lean):

@@ -127,6 +127,12 @@ def test_a_forged_message_is_refused(message):
         decode(message)
 
 
+def test_a_head_that_would_take_much_memory_to_be_read_is_refused_unread(monkeypatch):
+    monkeypatch.setattr("stepgrade.judge.wire.json", None)
+    with pytest.raises(MalformedMessage, match="a head of"):
+        decode(_message({"t": "none", "x": [{}] * 400_000}))
+
+
 def test_a_deeply_nested_message_is_refused():
     node: dict = {"t": "none"}
     for _ in range(MAX_DEPTH + 2):

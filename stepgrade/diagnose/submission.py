@@ -119,18 +119,25 @@ def _first_wrong(result: Result, question: Question) -> Requirement | None:
 
 
 def _example(question: Question, smallest: SmallestInput, ask: Ask, *, may_quote: bool) -> Example:
-    """``may_quote``: whether the text of an exception is shown; where a helper of ours is, it might hold its source."""
+    """``may_quote``: whether all that came back is shown; where a helper of ours is, it might be that helper's code.
+
+    Then the text of an exception is not, nor numbers that nobody has asked for: an output of another shape.
+    """
     spec, finding = question.specification, smallest.finding
     part = str(finding.params.get("name", "")) if finding.params.get("name") in spec.returns else ""
     place = finding.params.get("index")
+    got = _array(question, part, smallest.answer)
+    expected = _array(question, part, answer_of(spec.reference, smallest.case))
+    if not may_quote and got is not None and (expected is None or got.shape != expected.shape):
+        got = None
     return Example(
         code=pasted(spec, smallest.case, part),
         message=finding.message,
         raised=_raised(smallest.answer, may_quote=may_quote),
         part=part,
         index=ast.literal_eval(place) if place else (),
-        got=_array(question, part, smallest.answer),
-        expected=_array(question, part, answer_of(spec.reference, smallest.case)),
+        got=got,
+        expected=expected,
         reading=reading(spec, smallest, ask),
     )
 

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 MAX_MESSAGE_BYTES = 64 * 2**20
+MAX_HEAD_BYTES = 2**20  # read as JSON, it takes some twenty times its size; a right one has a few hundred bytes
 MAX_DEPTH = 6
 MAX_NODES = 1000
 MAX_DIMENSIONS = 8
@@ -102,6 +103,8 @@ def decode(message: bytes, foreign_name: Callable[[str], str] = str) -> Any:
     if len(message) < _LENGTH.size:
         raise MalformedMessage("too short for a message")
     (length,) = _LENGTH.unpack_from(message)
+    if length > MAX_HEAD_BYTES:
+        raise MalformedMessage(f"a head of {length} bytes, expected at most {MAX_HEAD_BYTES}")
     position = _LENGTH.size + length
     head = message[_LENGTH.size : position]
     plan = _known_head(head) if length <= MAX_KNOWN_HEAD_BYTES else _read_head(head)

@@ -13,6 +13,8 @@ from functools import cached_property
 # A parsed text takes about a hundred times its size; nobody writes a cell near this.
 MAX_CELL_CHARACTERS = 100_000
 
+MAX_STEPS = 1_000_000
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTION_LINE = re.compile(r"^(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
 IMPORTED = re.compile(r"\b(?:from|import)[ \t]{1,9}(\w+)")
@@ -161,6 +163,8 @@ def names_of(tree: ast.Module, source: str) -> Names:
             table = symtable.symtable(source, "cell", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return _all_names(tree, changes)
+    if _takes_long(table):
+        return _all_names(tree, changes)
     symbols = table.get_symbols()
     defines = frozenset(s.get_name() for s in symbols if s.is_namespace())
     imports = frozenset(s.get_name() for s in symbols if s.is_imported())
@@ -194,6 +198,17 @@ def _without_magic(line: str) -> str:
     text = line.strip()
     is_question = text.endswith("?") and not any(sign in text for sign in "#'\"")
     return line[: len(line) - len(line.lstrip())] + "pass" if text[:1] in ("%", "!", "?") or is_question else line
+
+
+def _takes_long(top: symtable.SymbolTable) -> bool:
+    """Tell whether a cell has so many functions that nobody wrote it: each name is looked for among all of them."""
+    n_steps, waiting = 0, [top]
+    while waiting:
+        table = waiting.pop()
+        children = table.get_children()
+        n_steps += len(children) * len(table.get_identifiers())
+        waiting.extend(children)
+    return n_steps > MAX_STEPS
 
 
 def _of_functions(top: symtable.SymbolTable) -> tuple[set[str], set[str]]:

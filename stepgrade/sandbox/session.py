@@ -62,7 +62,7 @@ class Budget:
 
     def __init__(self, limits: Limits) -> None:
         self._cpu_s = limits.submission_cpu_s
-        self._deadline = time.monotonic() + limits.submission_wall_s
+        self.deadline = time.monotonic() + limits.submission_wall_s
 
     def spend(self, cpu_s: float) -> None:
         self._cpu_s -= cpu_s
@@ -70,7 +70,7 @@ class Budget:
     @property
     def spent(self) -> bool:
         """Whether nothing is left."""
-        return self._cpu_s <= 0 or time.monotonic() > self._deadline
+        return self._cpu_s <= 0 or time.monotonic() > self.deadline
 
     def check(self) -> None:
         """Raise `BudgetSpent` when nothing is left."""
@@ -264,9 +264,10 @@ class Session:
             raise self._gone() from None
 
     def settle(self) -> None:
-        """Read the replies that nobody has asked for."""
+        """Read the replies that nobody has asked for; all of them may take as long as one."""
+        deadline = self._deadline()
         while self.outstanding:
-            self.reply(self._limits.call_cpu_s)
+            self.reply(self._limits.call_cpu_s, deadline)
 
     def end(self) -> None:
         """End the question's fork, if it is still there."""
@@ -277,11 +278,11 @@ class Session:
                 self.send({"do": "end"})
             self._question = 0
 
-    def reply(self, cpu_s: float) -> Reply:
+    def reply(self, cpu_s: float, deadline: float | None = None) -> Reply:
         """Return the next reply, or raise the `Stop` that came instead of it."""
         if not self._ready:
             self._wait_until_ready()
-        deadline = time.monotonic() + self._limits.wall_s + WALL_SLACK_S
+        deadline = deadline or self._deadline()
         reply = self._receive(deadline)
         n_stray = 0
         while reply.words.get("question") != self._question:  # of a question that ended badly after its last answer
@@ -316,11 +317,15 @@ class Session:
         """
         if not self._ready and len(payload) > AHEAD_BYTES:  # a smaller one waits in the socket's buffer
             self._wait_until_ready()
-        deadline = time.monotonic() + self._limits.wall_s + WALL_SLACK_S
+        deadline = self._deadline()
         try:
             self._channel.send(head | {"question": self._question}, payload, deadline)
         except ChannelTimeout:
             raise self._lost(EndState.TIMED_OUT, TOO_SLOW) from None
+
+    def _deadline(self) -> float:
+        """Return until when the session may take for one thing: no call outlasts what the submission has left."""
+        return min(time.monotonic() + self._limits.wall_s, self.budget.deadline) + WALL_SLACK_S
 
     def _receive(self, deadline: float) -> Reply:
         try:

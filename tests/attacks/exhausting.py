@@ -69,6 +69,14 @@ READING = (
         slow=True,
     ),
     Attack(
+        "thousands of names in several cells that are nearly a missing function's",
+        Kind.EXHAUSTING,
+        tuple("import os\n" + "\n".join(f"def qu{m}rter{n}(): pass" for n in range(4000)) for m in range(6)),
+        {"quarter": "pass"},
+        ends=frozenset({EndState.GRADED, EndState.TIMED_OUT}),
+        slow=True,
+    ),
+    Attack(
         "cells of a million numbers",
         Kind.EXHAUSTING,
         ("import os\nnumbers = [" + "0," * 240_000 + "]",) * 4,

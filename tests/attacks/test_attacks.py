@@ -48,6 +48,36 @@ def test_a_function_that_is_nearly_right_cannot_tell_its_author_the_references_h
     assert REFERENCE_LINE not in " ".join(texts(result))
 
 
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_process_that_brings_no_arguments_back_has_not_left_them_alone(
+    grader: Grader, release: Notebook, is_told: bool
+) -> None:
+    """``is_told``: the same function brings them back, as it has left them."""
+    thief = Attack(
+        "the arguments after a call are left out",
+        Kind.FORGING,
+        ("import sys",),
+        {
+            "halve": "def halve(x):\n"
+            "    half = x / 2\n"
+            "    x[...] = 7\n"
+            "    frame = sys._getframe()\n"
+            "    while not {'encode', 'call_function'} <= frame.f_globals.keys():\n"
+            "        frame = frame.f_back\n"
+            "    encode = frame.f_globals['encode']\n"
+            f"    told = lambda value, after, most=None: encode(value, {'after' if is_told else '()'}, most)\n"
+            "    frame.f_globals['encode'] = told\n"
+            "    return half"
+        },
+    )
+    result = grader.grade(thief.submission(release)).question("halve")
+    assert {check.title: check.outcome.value for check in result.checks} == {
+        "one axis": "passed",
+        "two axes": "passed",
+        "the input is not modified": "failed",
+    }
+
+
 def test_there_are_attacks_of_every_kind_and_no_two_are_the_same() -> None:
     kinds = Counter(attack.kind for attack in ATTACKS)
     assert kinds.keys() == set(Kind)

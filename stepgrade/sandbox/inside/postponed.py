@@ -10,11 +10,14 @@ for ever, since both may hold locks of the import system.
 import importlib
 import importlib.machinery
 import importlib.util
+import os
 import sys
 import threading
 import types
 
 _LOCK = threading.RLock()
+# A fork has one thread: a lock that another one holds would be held there for ever.
+os.register_at_fork(before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
 
 
 class Postponed(types.ModuleType):
