@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import subprocess
@@ -13,6 +14,8 @@ from click.testing import CliRunner
 
 import stepgrade.environment
 from stepgrade.cli import main
+from stepgrade.course.configuration import load_config
+from stepgrade.errors import UsageError
 from stepgrade.sandbox import BOUNDARIES, NO_BOUNDARY, SandboxUnavailable
 
 VERBS = sorted(main.commands)
@@ -264,3 +267,22 @@ class TestAgainstTheGradebook:
         assert stepgrade("feedback", "tiny").exit_code == 0
         assert "damaged" not in (tiny_course / "feedback/ada/tiny/tiny.html").read_text()
         assert "the file is not JSON" in (tiny_course / "feedback/bob/tiny/tiny.html").read_text()
+
+
+def test_a_file_that_cannot_be_written_is_named_without_a_traceback(monkeypatch, tmp_path):
+    def refused(*_):
+        raise PermissionError(errno.EACCES, "Permission denied", str(tmp_path / "hers"))
+
+    monkeypatch.setattr("stepgrade.cli.release.find", refused)
+    shown = CliRunner().invoke(main, ["release", "tiny"])
+    assert shown.exit_code == 3
+    assert shown.stderr.startswith(
+        f"stepgrade: {tmp_path / 'hers'} cannot be written or read: Permission denied; look whose"
+    )
+    assert "Traceback" not in shown.stderr
+
+
+def test_an_error_in_the_configuration_is_told_with_its_line(tiny_course):
+    (tiny_course / "nbgrader_config.py").write_text("c = get_config()\nc.x = = 1\n")
+    with pytest.raises(UsageError, match=r"nbgrader_config.py, line 2 stops with SyntaxError: "):
+        load_config(tiny_course)

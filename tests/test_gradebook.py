@@ -27,6 +27,7 @@ from traitlets.config import Config
 from stepgrade.assignment import Assignment
 from stepgrade.course.configuration import load_config
 from stepgrade.course.gradebook import GradebookEntry, GradebookRecorder, GradebookUnavailable
+from stepgrade.course.gradebook.database import GradebookDamaged
 from stepgrade.course.work import Task, graded
 from stepgrade.errors import StepgradeError
 from stepgrade.result import EndState, Result
@@ -385,6 +386,14 @@ def test_a_full_disk_leaves_nothing_half_recorded(two, fresh):
     assert stored(fresh) == before
     recorder.record(two.rounds[0].entries)
     assert_as_plain(two, fresh)
+
+
+def test_what_is_no_gradebook_is_said_to_be_none_and_left_alone(two, fresh):
+    content = b"marks" * 1000
+    path_of(fresh).write_bytes(content)
+    with pytest.raises(GradebookDamaged, match=r"fresh.db is no gradebook: .*; put a backup in its place"):
+        recorder_for(two, fresh).record(two.rounds[0].entries)
+    assert path_of(fresh).read_bytes() == content
 
 
 def test_a_gradebook_that_is_gone_for_a_while_is_not_made_anew(two, fresh):

@@ -399,6 +399,11 @@ def test_a_path_or_markup_is_no_students_name(name, tidied):
     assert "cannot be a student's name here" in hand_in.reason
 
 
+def test_a_name_in_macos_spelling_is_told_what_to_do(tmp_path, tiny):
+    hand_in = find_hand_in(tmp_path, "Mu\u0308ller", tiny)
+    assert "is stored with letters and accents apart, as macOS may do" in hand_in.reason
+
+
 @pytest.mark.parametrize(
     ("text", "utc"),
     [

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from stepgrade.course.roster import others_names
 from stepgrade.errors import StepgradeError, UsageError
-from stepgrade.report.export import fill_canvas, fill_moodle, read_lms_ids, write_csv, write_json_lines
+from stepgrade.report.export import fill_canvas, fill_moodle, write_csv, write_json_lines
 from stepgrade.report.export.sheet import Sheet
 from stepgrade.result import EndState, QuestionResult, Repair, Result
 
@@ -319,7 +320,7 @@ class TestRoster:
     def test_a_roster_says_what_the_lms_calls_a_student(self, moodle, tmp_path):
         roster = tmp_path / "roster.csv"
         roster.write_text("student,matriculation\nada,S1\nbob,S2\ncyd,\n")
-        ids = read_lms_ids(roster, "matriculation")
+        ids = others_names(roster, "matriculation")
         filled = moodle(GRADES, column="Assignment: CNN (Real)", lms_ids=ids)
         assert filled.matched_by == "ID number"
         assert filled.not_in_file == ("cyd",)
@@ -327,8 +328,28 @@ class TestRoster:
     def test_a_student_twice_in_the_roster_is_refused_with_the_line(self, tmp_path):
         roster = tmp_path / "roster.csv"
         roster.write_text("student,id\nada,1\nada,2\n")
-        with pytest.raises(UsageError, match="line 3: 'ada'"):
-            read_lms_ids(roster, "id")
+        with pytest.raises(UsageError, match="line 3: student 'ada' stands in line 2 already"):
+            others_names(roster, "id")
+
+    @pytest.mark.parametrize(
+        ("text", "column"),
+        [
+            ("sep=;\r\nstudent;Login\r\nada;a1\r\n", "Login"),
+            ("\ufeffStudent,E-Mail\nada,a1\n", "email"),
+            ("student\tLMS ID\nada\ta1\nbob\n", "lms-id"),
+            ('student,number\n="ada",="a1"\n', "Number"),
+        ],
+    )
+    def test_a_roster_is_read_as_for_collecting(self, tmp_path, text, column):
+        roster = tmp_path / "roster.csv"
+        roster.write_text(text, encoding="utf-8", newline="")
+        assert others_names(roster, column) == {"ada": "a1"}
+
+    def test_a_column_that_is_not_there_is_missed(self, tmp_path):
+        roster = tmp_path / "roster.csv"
+        roster.write_text("student,login\nada,1\n")
+        with pytest.raises(UsageError, match="has no column 'number'; it has student, login"):
+            others_names(roster, "number")
 
 
 class TestMarksThatAreNone:

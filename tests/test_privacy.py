@@ -66,7 +66,7 @@ def test_a_whole_run_names_nobody_and_tells_no_mark_unless_asked(stepgrade, tiny
     dry = stepgrade("grade", "tiny", "--dry-run")
     assert "3 of 3 submissions would be graded" in dry
     graded = stepgrade("grade", "tiny", "--workers", "1", code=3)
-    assert "3 students; `stepgrade export tiny --csv` has their marks" in graded
+    assert "3 students; `stepgrade export tiny --csv marks.csv` has their marks" in graded
     assert "the grader failed: 1 student\n" in graded
     fed = stepgrade("feedback", "tiny", "--workers", "1")
     table = stepgrade("export", "tiny", "--csv", str(tmp_path / "marks.csv"))

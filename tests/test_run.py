@@ -111,6 +111,11 @@ class TestTheJournal:
         with pytest.raises(JournalUnusable, match=r"cannot be locked \(No locks available\); put the course on"):
             Journal(path, writing=True).__enter__()
 
+    def test_whose_folder_cannot_be_made_is_refused_with_the_reason(self, tmp_path):
+        (tmp_path / "in the way").touch()
+        with pytest.raises(JournalUnusable, match=r"cannot be written \(.+\); look whose"):
+            Journal(tmp_path / "in the way" / "journal.jsonl", writing=True).__enter__()
+
     def test_of_something_else_is_refused_by_its_place(self, path):
         path.write_text('{"graded": 5}\n')
         with pytest.raises(JournalUnusable, match="byte 0: not a line of a journal"):
@@ -251,6 +256,13 @@ class TestLocalWorkers:
         monkeypatch.setattr("stepgrade.run.workers.own_cores", lambda n_workers: (9_999,))
         with LocalWorkers(1) as workers:
             assert workers.submit(os.sched_getaffinity, 0).result() == os.sched_getaffinity(0)
+
+    def test_ones_that_start_are_not_met_by_ctrl_c_and_what_they_start_can_be(self):
+        with LocalWorkers(1) as workers:
+            blocked = signal.pthread_sigmask, signal.SIG_BLOCK, ()
+            assert workers.submit(*blocked).result() == set()
+            assert workers.submit(signal.getsignal, signal.SIGINT).result() == signal.SIG_IGN
+            assert workers._threads.submit(*blocked).result() == {signal.SIGINT}
 
     def test_what_preparing_raises_is_told_to_who_asks(self):
         with LocalWorkers(1, partial(divmod, 1, 0)) as workers, pytest.raises(ZeroDivisionError):

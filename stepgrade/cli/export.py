@@ -173,9 +173,9 @@ def _classroom50(found: Assignment, options: dict[str, Any]) -> None:
 
 
 def _lms_ids(options: dict[str, Any]) -> dict[str, str] | None:
-    from stepgrade.report.export import read_lms_ids
+    from stepgrade.course.roster import others_names
 
-    return read_lms_ids(options["roster"], options["roster_column"]) if options["roster"] else None
+    return others_names(options["roster"], options["roster_column"]) if options["roster"] else None
 
 
 def _results(assignment: Assignment) -> Iterator[Result]:

@@ -126,6 +126,8 @@ def _graded(assignment: Assignment, journal: Journal, students: tuple[str, ...])
     graded = tuple(name for name, entry in entries.items() if entry is not None and entry.end_state != "missing")
     for student in entries.keys() - set(graded):
         forget_page(assignment, student)
+    if students and not graded:
+        raise NobodyGraded(f"{people(students, 10)}: nothing was handed in, so there is no page to write")
     if not graded:
         raise NobodyGraded(f"nobody is graded yet; run `stepgrade grade {assignment.name}` first")
     return graded

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import difflib
+import errno
 import gc
 import logging
 import os
@@ -18,6 +19,8 @@ from stepgrade.cli import privacy
 from stepgrade.errors import StepgradeError
 
 FAILED, OUR_ERROR = 1, 3  # exit codes; 0 and 2 are click's own
+NO_WRITING = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT})
+LOOK = "look whose it is, and whether its disk is full or read-only, and run the command again"
 
 
 class Verbs(click.Group):
@@ -44,8 +47,12 @@ class Verbs(click.Group):
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
         except Exception as error:  # Python would end with 1, which a CI job reads as the student's failure
-            click.echo(privacy.told_unexpected(error), err=True)
-            click.echo("stepgrade: an error of stepgrade's own, not of the submission; please report it", err=True)
+            if isinstance(error, OSError) and error.errno in NO_WRITING:
+                where = "a file" if privacy.is_private() or error.filename is None else error.filename
+                click.echo(f"stepgrade: {where} cannot be written or read: {error.strerror}; {LOOK}", err=True)
+            else:
+                click.echo(privacy.told_unexpected(error), err=True)
+                click.echo("stepgrade: an error of stepgrade's own, not of the submission; please report it", err=True)
             ctx.exit(OUR_ERROR)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from stepgrade.errors import NoCourse
+from stepgrade.errors import NoCourse, UsageError
 from stepgrade.secret import secret_file
 
 CONFIG_FILE = "nbgrader_config.py"
@@ -20,10 +20,18 @@ def load_config(course: Path) -> Config:
     ------
     NoCourse
         If the folder has no ``nbgrader_config.py``.
+    UsageError
+        If that file stops with an error.
     """
     if not (course / CONFIG_FILE).is_file():
         raise NoCourse(f"{course} is no course folder: it has no {CONFIG_FILE}; change to yours, or use --course")
-    config: Config = PyFileConfigLoader(CONFIG_FILE, path=str(course)).load_config()
+    try:
+        config: Config = PyFileConfigLoader(CONFIG_FILE, path=str(course)).load_config()
+    except Exception as error:  # it is Python, and may do anything
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        raise UsageError(
+            f"{course / CONFIG_FILE}{line} stops with {type(error).__name__}: {error}; correct it"
+        ) from error
     config.CourseDirectory.root = str(course.resolve())
     return config
 

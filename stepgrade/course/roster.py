@@ -184,7 +184,39 @@ def _text(path: Path) -> str:
         raise UsageError(f"{path}, line {line}: not UTF-8; save it as 'CSV UTF-8' and try again") from None
 
 
+def others_names(path: Path, column: str) -> dict[str, str]:
+    """Return student -> what another program calls them, by a column of the roster, which may be any.
+
+    A student without an entry there is not in the mapping.
+
+    Raises
+    ------
+    NoSuchFile, UsageError
+        As `Roster.read`; also if there is no such column.
+    """
+    roster = Roster.read(path)
+    wanted = _meant(column.strip().casefold())
+    names: dict[str, str] = {}
+    students = iter(roster.students)
+    for _, _, columns, cells in _rows(path, _text(path)):
+        if columns.count(wanted) != 1:
+            raise UsageError(
+                f"{path} has {columns.count(wanted) or 'no'} column {column!r}; it has {', '.join(columns)[:200]}"
+            )
+        row = dict(zip(columns, cells, strict=False))
+        student = next(students).student
+        if row.get(wanted):
+            names[student] = row[wanted]
+    return names
+
+
 def _students(path: Path, text: str) -> Iterator[Student]:
+    for where, line, columns, cells in _rows(path, text):
+        yield _student(where, line, columns, cells)
+
+
+def _rows(path: Path, text: str) -> Iterator[tuple[str, int, list[str], list[str]]]:
+    """Yield where each row stands, its line, the columns, and its cells."""
     named = _SEPARATOR_LINE.match(text)
     text, n_skipped = (text[named.end() :], 1) if named else (text, 0)
     header, _, _ = text.partition("\n")
@@ -200,7 +232,7 @@ def _students(path: Path, text: str) -> Iterator[Student]:
             if not columns:
                 columns = _columns(where, cells)
             elif any(cells):
-                yield _student(where, line, columns, cells)
+                yield where, line, columns, cells
     except csv.Error as error:
         raise UsageError(f"{path}, line {reader.line_num + n_skipped}: no CSV ({error}); a quote may be open") from None
     if not columns:

@@ -183,8 +183,14 @@ class Journal:
     def _locked(self) -> FileIO:
         if self.path.parent.parent.name == WORK:
             make_work_dir(self.path.parent.parent.parent)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        file = FileIO(self.path, "a")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            file = FileIO(self.path, "a")
+        except OSError as error:
+            raise JournalUnusable(
+                f"{self.path} cannot be written ({error.strerror}); look whose the course folder is, and whether its "
+                "disk is full or read-only"
+            ) from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

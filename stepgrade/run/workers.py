@@ -74,7 +74,7 @@ class LocalWorkers(Executor):
         self._silent = silent
         self._own = threading.local()
         self._cores = collections.deque(own_cores(n_workers))
-        self._threads = ThreadPoolExecutor(n_workers, "worker", initializer=self._take_core)
+        self._threads = ThreadPoolExecutor(n_workers, "worker", initializer=self._begin_thread)
         self._pools: set[ProcessPoolExecutor] = set()
         self._stopped = False
         self._n_finished = 0  # tasks; that it has changed is all that is asked of it, so threads need no lock
@@ -96,9 +96,11 @@ class LocalWorkers(Executor):
         for child in multiprocessing.active_children():
             child.kill()
 
-    def _take_core(self) -> None:
+    def _begin_thread(self) -> None:
         """Take the core on which this thread's process is to stay, and each that takes its place."""
         self._own.core = self._cores.popleft() if self._cores else None
+        # A process inherits this: Ctrl-C, which it will leave to its parent, must not meet it while it starts.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
     def _work(self, fn: Callable[..., T], args: Any, kwargs: Any) -> T:
         pool = self._ready_pool()
@@ -176,6 +178,7 @@ def _live_no_longer_than_parent() -> None:
     """Have this worker end with the process that started it, and leave Ctrl-C to that one."""
     with contextlib.suppress(ValueError):  # not the main thread
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # what it starts is to have its own
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()

@@ -36,6 +36,13 @@ class GradebookUnavailable(StepgradeError):
     names_nobody = True
 
 
+class GradebookDamaged(StepgradeError):
+    """What lies in the gradebook's place is none."""
+
+    exit_code = 3
+    names_nobody = True
+
+
 class Database:
     """The database behind nbgrader's ``db_url``.
 
@@ -62,12 +69,20 @@ class Database:
         ------
         GradebookUnavailable
             If the database is locked, full or gone.
+        GradebookDamaged
+            If there is something else in its place.
         """
         self._require_file()
         try:
             with Session(self._engine, autoflush=False, expire_on_commit=False) as session, session.begin():
                 yield session
         except DBAPIError as error:
+            if _is_no_gradebook(error):
+                raise GradebookDamaged(
+                    f"{self._url.render_as_string()} is no gradebook: {_first_line(error)}; put a backup in its place, "
+                    "or move it away and make a new one with `stepgrade release`: `stepgrade grade` records again "
+                    "what is in the journal"
+                ) from error
             if not _may_pass(error):
                 raise
             what, lost = ("written", "nothing of these submissions is recorded; ") if self._writing else ("read", "")
@@ -129,6 +144,13 @@ def _may_pass(error: DBAPIError) -> bool:
     if code is not None:
         return code & 0xFF in PASSING_SQLITE_FAULTS  # the lowest byte is the kind, the rest its details
     return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+
+
+def _is_no_gradebook(error: DBAPIError) -> bool:
+    """Tell whether SQLite found no database of its own, or one without nbgrader's tables: an empty file."""
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    is_empty = code == sqlite3.SQLITE_ERROR and "no such table" in str(error.orig)
+    return code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT) or is_empty
 
 
 def _first_line(error: DBAPIError) -> str:

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import stat
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -99,9 +100,11 @@ def students_in(submitted: Path) -> tuple[str, ...]:
 def find_hand_in(folder: Path, student: str, assignment: Assignment) -> HandIn:
     """Look at what was handed in in ``folder``, which is ``submitted/STUDENT/ASSIGNMENT``; nothing is changed."""
     if not is_student_id(student):
-        return _unusable(
-            student, f"{student!r} cannot be a student's name here; rename the folder {folder.parent} and grade again"
-        )
+        composed = unicodedata.normalize("NFC", student)
+        why = "cannot be a student's name here; rename the folder"
+        if composed != student and is_student_id(composed):
+            why = "is stored with letters and accents apart, as macOS may do; give them as one, by renaming the folder"
+        return _unusable(student, f"{student!r} {why} {folder.parent} and grade again")
     expected = f"{assignment.name}.ipynb"
     try:
         entries, notes = walk(folder)

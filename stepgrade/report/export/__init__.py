@@ -17,7 +17,6 @@ from stepgrade.report.export.junit import class_junit
 from stepgrade.report.export.marks import write_csv, write_json_lines
 from stepgrade.report.export.moodle import fill_moodle
 from stepgrade.report.export.pseudonyms import Pseudonyms
-from stepgrade.report.export.roster import read_lms_ids
 from stepgrade.report.export.summary import class_summary
 
 __all__ = [
@@ -31,7 +30,6 @@ __all__ = [
     "fill_canvas",
     "fill_moodle",
     "read_commits",
-    "read_lms_ids",
     "write_classroom50",
     "write_csv",
     "write_json_lines",
