@@ -274,6 +274,21 @@ class TestTuples:
         assert cached.code == "wrong_cache"
         assert detail in cached.message
 
+    @pytest.mark.parametrize(
+        ("after", "code"),
+        [
+            ((7 * X, 3), ""),  # changed in place, which costs another check
+            ((), "wrong_cache"),
+            ((None, None), "wrong_cache"),
+            ((7 * X[:1], 3), "wrong_cache"),
+        ],
+    )
+    def test_an_entry_may_be_an_input_as_the_call_left_it_but_nothing_else(self, after, code):
+        entry = after[0] if after else None
+        answer = Returned((2 * X, (entry, 3)), after)
+        *_, cached = judge("question", self.SPEC, lambda name, calls: [answer] * len(calls), SEED)
+        assert cached.code == code
+
     def test_a_value_without_its_cache_costs_the_cache_check_only(self, answering):
         values, cached = judged(self.SPEC, answering, lambda x, n: 2 * x)
         assert values.outcome is Outcome.PASSED
