@@ -421,6 +421,11 @@ class TestTable:
         assert (ada["total"], bob["points"], bob["first"], bob["reason"]) == ("85.5", "", "", "disk full")
         assert (cyd["end_state"], cyd["points"], cyd["total"], cyd["second"]) == ("missing", "", "", "")
 
+    def test_a_mark_without_a_result_is_no_missing_hand_in(self, out):
+        write_csv([result()], {"ada": 17.5, "bob": 3.0}, out)
+        _, bob = rows_of(out)
+        assert (bob["end_state"], bob["points"], bob["total"]) == ("no_result", "", "3.0")
+
     def test_a_mark_of_zero_is_a_zero(self, out):
         write_csv([result(end_state=EndState.DAMAGED, first=0.0)], {"ada": 0.0}, out)
         (row,) = rows_of(out)

@@ -38,13 +38,16 @@ class _Graded(NamedTuple):
 
 
 _NOTHING = _Graded(EndState.MISSING.value, "", "", {}, "", "")
+# Of a journal that was lost, or a submission that nbgrader's own command has graded.
+_MARK_ALONE = _NOTHING._replace(end_state="no_result")
 
 
 def write_csv(results: Iterable[Result], totals: Mapping[str, float | None], out: Path) -> int:
     """Write a row per student to ``out`` and return their number; where there is no mark, the cell is empty.
 
     ``points`` is the sum of the questions as they were graded, ``total`` what counts in the end, after manual grades
-    and late penalties. Students who stand only in ``totals`` get a row that says "missing"; those without a mark need
+    and late penalties. Students who stand only in ``totals`` get a row that says "missing", or
+    "no_result" if they have a mark there; those without a mark need
     not stand there: a folder whose name can be no student's never gets into the gradebook.
 
     Raises
@@ -69,7 +72,7 @@ def write_csv(results: Iterable[Result], totals: Mapping[str, float | None], out
     table.writerow([*BEFORE, *map(harmless, questions), *AFTER])
     for student in students:
         total = exact.get(student)
-        row = graded.get(student, _NOTHING)
+        row = graded.get(student, _NOTHING if total is None else _MARK_ALONE)
         marks: list[_Value] = [row.questions.get(name, "") for name in questions]
         counts = "" if total is None else float(written(total, "."))
         before = [harmless(student), row.end_state, row.points, counts, row.max_points]
