@@ -374,7 +374,7 @@ def _identical(before: Any, after: Any) -> bool:
 def _is_of_one_kind(before: Any, after: Any) -> bool:
     """Whether one may have become the other in place."""
     if isinstance(before, np.ndarray) and isinstance(after, np.ndarray):
-        return before.dtype == after.dtype and before.shape == after.shape
+        return (before.dtype, before.shape) == (after.dtype, after.shape)
     return type(before) is type(after)
 
 
