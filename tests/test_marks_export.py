@@ -477,6 +477,22 @@ class TestTable:
         assert '"eve<1>","grader_error","",""' in out.read_text()
 
 
+def test_json_lines_are_written_as_they_come_and_are_there_whole_or_not_at_all(out):
+    """A class's Results are large."""
+    out.write_text("of the last time")
+
+    def results():
+        for number in range(50):
+            yield result(f"student {number}")
+        assert sum(file.stat().st_size for file in out.parent.iterdir() if file != out) > 0
+        raise StepgradeError("the journal ends here")
+
+    with pytest.raises(StepgradeError, match="ends here"):
+        write_json_lines(results(), out)
+    assert out.read_text() == "of the last time"
+    assert list(out.parent.iterdir()) == [out]
+
+
 def test_json_lines_hold_one_document_each(out):
     write_json_lines([result(reason="two\nlines\u2028three\x85and \udc80"), result("bob")], out)
     first, second = out.read_text(encoding="utf-8").splitlines()

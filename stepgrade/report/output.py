@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -36,21 +37,33 @@ def write_whole(path: Path, content: bytes) -> None:
     StepgradeError
         If it cannot be written.
     """
+    write_in_parts(path, (content,))
+
+
+def write_in_parts(path: Path, parts: Iterable[bytes]) -> None:
+    """Write all ``parts`` to ``path`` as `write_whole` does, each as it comes; what ends them leaves the old file.
+
+    Raises
+    ------
+    StepgradeError
+        If it cannot be written.
+    """
     try:
         if path.exists() and not path.is_file():  # a pipe or a device: replacing it would destroy it
-            path.write_bytes(content)
+            with path.open("wb") as file:
+                file.writelines(parts)
         else:
-            _replace(path.resolve(), content)  # a link stays a link
+            _replace(path.resolve(), parts)  # a link stays a link
     except OSError as error:
         raise StepgradeError(f"{path} cannot be written ({error.strerror}); give another path") from error
 
 
-def _replace(target: Path, content: bytes) -> None:
+def _replace(target: Path, parts: Iterable[bytes]) -> None:
     # Made like any new file, so that it has the mode of one: a report is read by others.
     temporary = target.with_name(f".{target.name[:100]}.{uuid.uuid4().hex}")
     try:
         with temporary.open("xb") as file:
-            file.write(content)
+            file.writelines(parts)
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)

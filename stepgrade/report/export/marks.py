@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from stepgrade.errors import StepgradeError
 from stepgrade.report.export.decimals import exact_totals, written
-from stepgrade.report.output import write_whole
+from stepgrade.report.output import write_in_parts, write_whole
 from stepgrade.result import EndState, Result
 
 BEFORE = ("student", "end_state", "points", "total", "max_points")
@@ -95,9 +95,16 @@ def _graded(result: Result) -> _Graded:
 
 def write_json_lines(results: Iterable[Result], out: Path) -> int:
     """Write each Result as one JSON document on one line and return their number."""
-    lines = [result.to_json().translate(_LINE_ENDS).encode("utf-8", "backslashreplace") + b"\n" for result in results]
-    write_whole(out, b"".join(lines))
-    return len(lines)
+    n_written = 0
+
+    def lines() -> Iterator[bytes]:
+        nonlocal n_written
+        for result in results:
+            yield result.to_json().translate(_LINE_ENDS).encode("utf-8", "backslashreplace") + b"\n"
+            n_written += 1
+
+    write_in_parts(out, lines())
+    return n_written
 
 
 def harmless(text: str) -> str:
