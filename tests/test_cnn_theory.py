@@ -693,7 +693,7 @@ class TestClass:
             assert gradebook.find_submission(NAME, "right").max_score == 100
 
     def test_the_table_shows_what_was_judged(self, graded):
-        table = marks_table(graded, {student: written_result(graded, student) for student in MARKS})
+        table = marks_table(graded, ((student, written_result(graded, student)) for student in MARKS))
         assert "rot180 /5  wide_convolve /15  conv_1x1 /10  conv_cost /10  conv_matrix /20" in table
         head, by_hand = table.split("\n\n")
         assert len(head.splitlines()) == 2 + len(MARKS)

@@ -158,7 +158,7 @@ def test_no_submission_stops_the_class_or_the_marks_of_others(tiny, submit, hand
         in_gradebook = {entry.student.id: entry.score for entry in gradebook.assignment_submissions("tiny")}
     assert in_gradebook == {student: result["points"] for student, result in graded.items()}
 
-    table = marks_table(tiny, {student: written_result(tiny, student) for student in class_roll(tiny).students})
+    table = marks_table(tiny, ((student, written_result(tiny, student)) for student in class_roll(tiny).students))
     assert "damaged; the file is not JSON (line 1)" in table
     assert len(table.splitlines()) == 2 + len(graded)
 
@@ -232,7 +232,7 @@ def test_whatever_lies_in_submitted_everyone_gets_a_row_and_the_others_their_mar
         assert {student.id for student in gradebook.students} == set(expected)
     assert in_gradebook == {student: marks[state] for student, state in expected.items() if state != "missing"}
 
-    table = marks_table(tiny, {student: written_result(tiny, student) for student in class_roll(tiny).students})
+    table = marks_table(tiny, ((student, written_result(tiny, student)) for student in class_roll(tiny).students))
     assert len(table.splitlines()) == 2 + len(expected)
     assert "missing: submitted/empty/tiny is empty" in table
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stepgrade.course.roster import others_names
+from stepgrade.course.roster import Roster
 from stepgrade.errors import StepgradeError, UsageError
 from stepgrade.report.export import fill_canvas, fill_moodle, write_csv, write_json_lines
 from stepgrade.report.export.sheet import Sheet
@@ -320,7 +320,7 @@ class TestRoster:
     def test_a_roster_says_what_the_lms_calls_a_student(self, moodle, tmp_path):
         roster = tmp_path / "roster.csv"
         roster.write_text("student,matriculation\nada,S1\nbob,S2\ncyd,\n")
-        ids = others_names(roster, "matriculation")
+        ids = Roster.read(roster).others_names("matriculation")
         filled = moodle(GRADES, column="Assignment: CNN (Real)", lms_ids=ids)
         assert filled.matched_by == "ID number"
         assert filled.not_in_file == ("cyd",)
@@ -329,7 +329,7 @@ class TestRoster:
         roster = tmp_path / "roster.csv"
         roster.write_text("student,id\nada,1\nada,2\n")
         with pytest.raises(UsageError, match="line 3: student 'ada' stands in line 2 already"):
-            others_names(roster, "id")
+            Roster.read(roster).others_names("id")
 
     @pytest.mark.parametrize(
         ("text", "column"),
@@ -343,13 +343,19 @@ class TestRoster:
     def test_a_roster_is_read_as_for_collecting(self, tmp_path, text, column):
         roster = tmp_path / "roster.csv"
         roster.write_text(text, encoding="utf-8", newline="")
-        assert others_names(roster, column) == {"ada": "a1"}
+        assert Roster.read(roster).others_names(column) == {"ada": "a1"}
 
     def test_a_column_that_is_not_there_is_missed(self, tmp_path):
         roster = tmp_path / "roster.csv"
         roster.write_text("student,login\nada,1\n")
         with pytest.raises(UsageError, match="has no column 'number'; it has student, login"):
-            others_names(roster, "number")
+            Roster.read(roster).others_names("number")
+
+    def test_a_column_that_is_there_twice_is_refused(self, tmp_path):
+        roster = tmp_path / "roster.csv"
+        roster.write_text("student,number,number\nada,1,2\n")
+        with pytest.raises(UsageError, match="has 2 column 'number'; it has student, number, number"):
+            Roster.read(roster).others_names("number")
 
 
 class TestMarksThatAreNone:

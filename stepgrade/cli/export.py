@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from stepgrade.errors import NobodyGraded, StepgradeError
 if TYPE_CHECKING:
     from stepgrade.assignment import Assignment
     from stepgrade.result import Result
+    from stepgrade.run import Journal
 
 LMS = ("canvas", "moodle")
 FORMS = ("csv", "json_lines", *LMS, "junit", "markdown", "classroom50")
@@ -117,15 +118,18 @@ def _marks(found: Assignment, options: dict[str, Any]) -> None:
     """Write the marks that count, in one of the files for people and learning platforms."""
     from stepgrade.course.gradebook.totals import class_totals
     from stepgrade.report import export as forms
+    from stepgrade.run import Journal, journal_path
 
-    _ensure_recorded(found)
-    totals = class_totals(found)
-    if (out := options["csv"]) is not None:
-        click.echo(f"{forms.write_csv(_results(found), totals, out)} students are in {out}")
-        return
     if (out := options["json_lines"]) is not None:
         click.echo(f"{forms.write_json_lines(_results(found), out)} Results are in {out}")
         return
+    with Journal(journal_path(found.course, found.name)) as journal:
+        _ensure_recorded(found, journal)
+        totals = class_totals(found)
+        if (out := options["csv"]) is not None:
+            n_students = forms.write_csv(_results_of(_lines_in(journal, found)), totals, out)
+            click.echo(f"{n_students} students are in {out}")
+            return
     shared = {name: options[name] for name in ("column", "match_by", "scale")}
     shared |= {"max_points": found.max_points, "lms_ids": _lms_ids(options)}
     if options["canvas"] is not None:
@@ -173,15 +177,19 @@ def _classroom50(found: Assignment, options: dict[str, Any]) -> None:
 
 
 def _lms_ids(options: dict[str, Any]) -> dict[str, str] | None:
-    from stepgrade.course.roster import others_names
+    from stepgrade.course.roster import Roster
 
-    return others_names(options["roster"], options["roster_column"]) if options["roster"] else None
+    return Roster.read(options["roster"]).others_names(options["roster_column"]) if options["roster"] else None
 
 
 def _results(assignment: Assignment) -> Iterator[Result]:
+    return _results_of(_lines(assignment))
+
+
+def _results_of(lines: Iterable[dict[str, Any]]) -> Iterator[Result]:
     from stepgrade.result import Result
 
-    return (Result.from_document(line["result"]) for line in _lines(assignment))
+    return (Result.from_document(line["result"]) for line in lines)
 
 
 class MarksNotRecorded(StepgradeError):
@@ -191,15 +199,12 @@ class MarksNotRecorded(StepgradeError):
     names_nobody = True
 
 
-def _ensure_recorded(assignment: Assignment) -> None:
+def _ensure_recorded(assignment: Assignment, journal: Journal) -> None:
     """Refuse marks that are older than the journal's: of a run that was stopped, or a gradebook put back since."""
     from stepgrade.cli.classroom import unlike
     from stepgrade.course.gradebook.roll import class_roll
-    from stepgrade.run import Journal, journal_path
 
-    with Journal(journal_path(assignment.course, assignment.name)) as journal:
-        others = unlike(journal, class_roll(assignment))
-    if others:
+    if others := unlike(journal, class_roll(assignment)):
         raise MarksNotRecorded(
             f"the gradebook has other marks than those graded last, of {people(others, 10)}; run "
             f"`stepgrade grade {assignment.name}`, which records them, and export again"
@@ -207,11 +212,15 @@ def _ensure_recorded(assignment: Assignment) -> None:
 
 
 def _lines(assignment: Assignment) -> Iterator[dict[str, Any]]:
-    """Yield what the journal has of everyone, one at a time: a class's Results are large."""
     from stepgrade.run import Journal, journal_path
 
     with Journal(journal_path(assignment.course, assignment.name)) as journal:
-        if not journal.students:
-            raise NobodyGraded(f"nobody is graded yet; run `stepgrade grade {assignment.name}` first")
-        for student in journal.students:
-            yield journal.graded(student)
+        yield from _lines_in(journal, assignment)
+
+
+def _lines_in(journal: Journal, assignment: Assignment) -> Iterator[dict[str, Any]]:
+    """Yield what the journal has of everyone, one at a time: a class's Results are large."""
+    if not journal.students:
+        raise NobodyGraded(f"nobody is graded yet; run `stepgrade grade {assignment.name}` first")
+    for student in journal.students:
+        yield journal.graded(student)

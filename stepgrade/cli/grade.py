@@ -155,7 +155,7 @@ def _show(assignment: Assignment, students: Sequence[str], journal: Journal) -> 
     if len(students) > MAX_ROWS or is_private():
         click.echo(f"{people(students, 0)}; `stepgrade export {assignment.name} --csv marks.csv` has their marks")
         return
-    click.echo(marks_table(assignment, {student: journal.result(student) for student in students}))
+    click.echo(marks_table(assignment, ((student, journal.result(student)) for student in students)))
 
 
 def _list(lines: Sequence[str]) -> None:

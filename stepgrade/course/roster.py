@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
 
 from stepgrade.course.handin import is_student_id
@@ -44,6 +45,8 @@ class Student:
         So much more time, or the due date of this student, with its zone.
     line : int
         Where it stands in the file.
+    cells : tuple of pairs
+        Column and cell, of all columns that the roster has.
     """
 
     student: str
@@ -54,6 +57,7 @@ class Student:
     lms_id: str = ""
     login: str = ""
     line: int = 0
+    cells: tuple[tuple[str, str], ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,26 @@ class Roster:
                 return None
             granted -= duedate if duedate.tzinfo else duedate.replace(tzinfo=UTC)
         return None if granted is None else max(granted, timedelta(0))
+
+    def others_names(self, column: str) -> dict[str, str]:
+        """Return student -> what another program calls them, by a column, which may be any.
+
+        A student without an entry there is not in the mapping.
+
+        Raises
+        ------
+        UsageError
+            If there is no such column, or more than one.
+        """
+        wanted = _meant(column.strip().casefold())
+        names: dict[str, str] = {}
+        for row in self.students:
+            fitting = [cell for name, cell in row.cells if name == wanted]
+            if len(fitting) != 1:
+                columns = ", ".join(name for name, _ in row.cells)
+                raise UsageError(f"{self.path} has {len(fitting) or 'no'} column {column!r}; it has {columns[:200]}")
+            names[row.student] = fitting[0]
+        return {student: name for student, name in names.items() if name}
 
     def members(self, group: str) -> tuple[str, ...]:
         """Return the students of a group, sorted; compared without regard to case, spaces and signs."""
@@ -184,39 +208,7 @@ def _text(path: Path) -> str:
         raise UsageError(f"{path}, line {line}: not UTF-8; save it as 'CSV UTF-8' and try again") from None
 
 
-def others_names(path: Path, column: str) -> dict[str, str]:
-    """Return student -> what another program calls them, by a column of the roster, which may be any.
-
-    A student without an entry there is not in the mapping.
-
-    Raises
-    ------
-    NoSuchFile, UsageError
-        As `Roster.read`; also if there is no such column.
-    """
-    roster = Roster.read(path)
-    wanted = _meant(column.strip().casefold())
-    names: dict[str, str] = {}
-    students = iter(roster.students)
-    for _, _, columns, cells in _rows(path, _text(path)):
-        if columns.count(wanted) != 1:
-            raise UsageError(
-                f"{path} has {columns.count(wanted) or 'no'} column {column!r}; it has {', '.join(columns)[:200]}"
-            )
-        row = dict(zip(columns, cells, strict=False))
-        student = next(students).student
-        if row.get(wanted):
-            names[student] = row[wanted]
-    return names
-
-
 def _students(path: Path, text: str) -> Iterator[Student]:
-    for where, line, columns, cells in _rows(path, text):
-        yield _student(where, line, columns, cells)
-
-
-def _rows(path: Path, text: str) -> Iterator[tuple[str, int, list[str], list[str]]]:
-    """Yield where each row stands, its line, the columns, and its cells."""
     named = _SEPARATOR_LINE.match(text)
     text, n_skipped = (text[named.end() :], 1) if named else (text, 0)
     header, _, _ = text.partition("\n")
@@ -232,7 +224,7 @@ def _rows(path: Path, text: str) -> Iterator[tuple[str, int, list[str], list[str
             if not columns:
                 columns = _columns(where, cells)
             elif any(cells):
-                yield where, line, columns, cells
+                yield _student(where, line, columns, cells)
     except csv.Error as error:
         raise UsageError(f"{path}, line {reader.line_num + n_skipped}: no CSV ({error}); a quote may be open") from None
     if not columns:
@@ -284,7 +276,8 @@ def _student(where: str, line: int, columns: list[str], cells: list[str]) -> Stu
     if number:
         row["lms_id"] = number[1]
     extension = _extension(where, row.pop("extension", ""))
-    return Student(student=student, extension=extension, line=line, **row)
+    every = tuple(zip_longest(columns, cells, fillvalue=""))
+    return Student(student=student, extension=extension, line=line, cells=every, **row)
 
 
 def _extension(where: str, text: str) -> timedelta | datetime | None:

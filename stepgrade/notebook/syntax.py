@@ -12,8 +12,7 @@ from functools import cached_property
 
 # A parsed text takes about a hundred times its size; nobody writes a cell near this.
 MAX_CELL_CHARACTERS = 100_000
-
-MAX_STEPS = 1_000_000
+MAX_STEPS = 1_000_000  # names times the functions that Python looks through for each
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTION_LINE = re.compile(r"^(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)

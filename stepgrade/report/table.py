@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
 NO_MARK = "-"
 
 
-def marks_table(assignment: Assignment, results: Mapping[str, Mapping[str, Any] | None]) -> str:
+def marks_table(assignment: Assignment, results: Iterable[tuple[str, Mapping[str, Any] | None]]) -> str:
     """Return the table as text; a student without a Result or a mark gets a row with the reason, never a 0.
 
     Parameters
     ----------
     assignment : Assignment
-    results : mapping
-        Student -> the Result as a document (docs/results.md), None without one.
+    results : iterable of pairs
+        A student and the Result as a document (docs/results.md), None without one; taken one at a time.
     """
     questions = [question for question in assignment.questions if not question.optional]
     header = ["student", *(f"{question.id} /{question.max_points:g}" for question in questions)]
     header += [f"total /{sum(question.max_points for question in questions):g}", "remark"]
-    rows = [_row(student, result, [question.id for question in questions]) for student, result in results.items()]
+    rows = [_row(student, result, [question.id for question in questions]) for student, result in results]
     table = _aligned([header, *rows])
     by_hand = assignment.points_by_hand
     if not by_hand:

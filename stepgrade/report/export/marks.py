@@ -46,9 +46,9 @@ def write_csv(results: Iterable[Result], totals: Mapping[str, float | None], out
     """Write a row per student to ``out`` and return their number; where there is no mark, the cell is empty.
 
     ``points`` is the sum of the questions as they were graded, ``total`` what counts in the end, after manual grades
-    and late penalties. Students who stand only in ``totals`` get a row that says "missing", or
-    "no_result" if they have a mark there; those without a mark need
-    not stand there: a folder whose name can be no student's never gets into the gradebook.
+    and late penalties. Students who stand only in ``totals`` get a row that says "missing", or "no_result" if they have
+    a mark there; those without a mark need not stand there: a folder whose name can be no student's never gets into
+    the gradebook.
 
     Raises
     ------
