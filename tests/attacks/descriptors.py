@@ -111,7 +111,7 @@ ATTACKS = (
         "    os.write(channel, bytes([byte]))\n"
         "    time.sleep(0.001)\n"
         "return 0 * x",
-        ends=BY_CHANCE,
+        ends=CRASHED,
     ),
     _cell(
         "the question's pipes are searched and written",
