@@ -87,11 +87,12 @@ $(READY): $(LOCK) pyproject.toml
 	test $(COMPILE) = --no-compile || $(BIN)/python -m compileall -q $(VENV)/lib stepgrade || true
 	touch $@
 
-# Resolve the locks anew (needs uv). The files name versions and hashes, and no place to download from.
+# Resolve the locks anew (needs uv). The files name versions and hashes, and no place to download from; with extras, since
+# pip knows a hash for a package with extras only if its line has them, too.
 lock:
 	for name in course newest; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	    --no-annotate --all-extras pyproject.toml requirements/$$name.in -o requirements/$$name.txt; \
+	    --no-annotate --no-strip-extras --all-extras pyproject.toml requirements/$$name.in -o requirements/$$name.txt; \
 	done
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --no-annotate requirements/hosted.in -o requirements/hosted.txt

@@ -24,7 +24,7 @@ CONDA_ONLY = {"python", "pip"}
 def locked(lock):
     """Return name -> versions of a lock (several where they depend on Python's version)."""
     versions = {}
-    for name, version in re.findall(r"^([A-Za-z0-9_.-]+)==([^ ;\\]+)", LOCKS[lock], re.MULTILINE):
+    for name, version in re.findall(r"^([A-Za-z0-9_.-]+)(?:\[.*\])?==([^ ;\\]+)", LOCKS[lock], re.MULTILINE):
         versions.setdefault(name.lower().replace("_", "-"), []).append(Version(version))
     return versions
 

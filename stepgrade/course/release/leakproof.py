@@ -219,10 +219,15 @@ def _statements(text: str) -> set[str]:
 def _quotable(text: str) -> set[str]:
     """Return the statements of a module as they are written, without white space; long ones only."""
     simple = (ast.Assign, ast.AugAssign, ast.Return)
-    written = (
-        ast.get_source_segment(text, node) or "" for node in ast.walk(ast.parse(text)) if isinstance(node, simple)
-    )
-    return {squeezed for segment in written if len(squeezed := _squeezed(segment)) >= QUOTED_LENGTH}
+    lines = text.encode().splitlines()  # once; ast.get_source_segment splits the whole text for every statement
+    written = (_squeezed(_written(node, lines)) for node in ast.walk(ast.parse(text)) if isinstance(node, simple))
+    return {statement for statement in written if len(statement) >= QUOTED_LENGTH}
+
+
+def _written(statement: ast.stmt, lines: list[bytes]) -> str:
+    """Return a statement as it is written, without its line ends; ``lines`` are bytes, which the columns count."""
+    *before, last = lines[statement.lineno - 1 : statement.end_lineno]
+    return b"".join([*before, last[: statement.end_col_offset]])[statement.col_offset :].decode()
 
 
 def _is_docstring(node: ast.AST) -> bool:
