@@ -29,6 +29,7 @@ from stepgrade.environment import environment_here
 from stepgrade.result import Result
 from stepgrade.run import Done, Journal, Planned, Reason, Wanted, WorkerLost, journal_path, plan
 from tests.conftest import COURSE, RIGHT_TINY, TINY_COURSE
+from tests.dask import Dask
 
 pytestmark = pytest.mark.slow
 
@@ -169,8 +170,11 @@ class TestAClass:
 
     def test_gives_the_same_results_on_a_cluster(self, few, expected_of_few):
         pytest.importorskip("distributed", reason="install stepgrade[cluster] to test grading on a Dask cluster")
-        with dask_cluster(few) as address:
-            run(few, "grade", "tiny", "--cluster", address)
+        with Dask() as dask:
+            for _ in range(2):
+                dask.start_worker("--no-nanny")
+            dask.wait_for_workers(2)
+            run(few, "grade", "tiny", "--cluster", dask.address)
         assert (results(few), marks(few)) == expected_of_few
 
     def test_that_has_not_changed_is_left_alone(self, graded, expected):
@@ -408,7 +412,7 @@ class TestFaults:
         while n_whole_lines(course) < 5:
             time.sleep(0.02)
         os.killpg(process.pid, signal.SIGINT)  # a terminal tells the workers, too
-        _, said = process.communicate(timeout=20)
+        _, said = process.communicate(timeout=60)
         assert process.returncode == 1
         assert "Results are safe, and the same command goes on" in said
         assert "Traceback" not in said
@@ -486,31 +490,3 @@ def is_worker(process):
         return "spawn_main" in " ".join(process.cmdline())
     except (psutil.NoSuchProcess, psutil.ZombieProcess):
         return False
-
-
-class dask_cluster:  # noqa: N801 - used like a function
-    """A scheduler and two workers on this machine, as processes."""
-
-    def __init__(self, course):
-        self._file = course.parent / "scheduler.json"
-        self._log = course.parent / "cluster.log"
-
-    def __enter__(self):
-        dask = [sys.executable, "-m", "distributed.cli"]
-        common = ["--scheduler-file", str(self._file)]
-        starts = [["dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"], *[["dask_worker"]] * 2]
-        self._processes = []
-        with self._log.open("w") as log:
-            for module, *options in starts:
-                program = [*dask[:-1], f"distributed.cli.{module}", *options, *common]
-                if module == "dask_worker":
-                    program += ["--nthreads", "1", "--no-nanny", "--no-dashboard"]
-                self._processes.append(subprocess.Popen(program, stdout=log, stderr=log, cwd=COURSE))
-                while not self._file.exists():
-                    time.sleep(0.05)
-        return json.loads(self._file.read_text())["address"]
-
-    def __exit__(self, *exception):
-        for process in reversed(self._processes):
-            process.terminate()
-            process.wait(timeout=30)

@@ -9,7 +9,6 @@ import operator
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -26,58 +25,14 @@ from stepgrade.errors import StepgradeError
 from stepgrade.run import ClassRun, ExecutorGone, Journal, LocalWorkers, NoCluster, Recorder, WorkerLost, cluster, plan
 from tests import standin
 from tests.conftest import COURSE
+from tests.dask import START_S, Dask
 from tests.standin import Gradebook, GradebookGone, grade_class, students, wanted
 
 distributed = pytest.importorskip(
     "distributed", reason="the extra `cluster` is not installed: nothing about clusters is tested"
 )
 
-START_S = 60
 N_STUDENTS = 60
-
-
-class Dask:
-    """A scheduler on a free port of this machine, and its workers, each a process of its own."""
-
-    def __init__(self, protocol: str = "tcp", **settings: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.address = f"{protocol}://127.0.0.1:{probe.getsockname()[1]}"
-        self.environment = {**os.environ, "PYTHONPATH": str(COURSE)}
-        self.environment |= {f"DASK_DISTRIBUTED__{name}": value for name, value in settings.items()}
-        self._processes: list[subprocess.Popen] = []
-
-    def __enter__(self) -> Dask:
-        self.scheduler = self._start("scheduler", f"--host={self.address}")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for process in self._processes:
-            kill_all(process)
-
-    def start_worker(self, *options: str, cwd=COURSE) -> subprocess.Popen:
-        return self._start("worker", self.address, "--nthreads=1", "--memory-limit=0", *options, cwd=cwd)
-
-    def wait_for_workers(self, n: int, security=None) -> None:
-        with distributed.Client(self.address, timeout=START_S, security=security, set_as_default=False) as client:
-            client.wait_for_workers(n, timeout=START_S)
-
-    def _start(self, kind: str, *options: str, cwd=COURSE) -> subprocess.Popen:
-        command = [sys.executable, "-m", f"distributed.cli.dask_{kind}", "--no-dashboard", *options]
-        process = subprocess.Popen(command, cwd=cwd, env=self.environment, stderr=subprocess.DEVNULL)
-        self._processes.append(process)
-        return process
-
-
-def kill_all(process: subprocess.Popen) -> None:
-    """Kill it with its children, and first: a nanny starts another worker in the place of a dead one."""
-    if process.poll() is None:
-        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-        for member in family:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                member.kill()
-        psutil.wait_procs(family[1:], timeout=10)
-    process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +68,7 @@ def nothing_left(two_workers):
     """Each test ends with the sockets, threads and child processes that it began with."""
     before = traces()
     yield
-    until = time.monotonic() + 5
+    until = time.monotonic() + START_S
     while traces() != before and time.monotonic() < until:
         time.sleep(0.05)
     assert traces() == before
@@ -196,10 +151,9 @@ class TestACluster:
 
     def test_gives_up_what_is_in_hand_when_it_is_left(self, two_workers):
         with cluster(two_workers.address) as executor:
-            futures = [executor.submit(time.sleep, 0.2) for _ in range(50)]
-            started = time.monotonic()
-        assert time.monotonic() - started < 5
+            futures = [executor.submit(time.sleep, 1) for _ in range(50)]
         assert all(future.done() for future in futures)
+        assert sum(future.cancelled() for future in futures) > 25
         with pytest.raises(RuntimeError, match="connection to the scheduler is closed"):
             executor.submit(time.sleep, 0)
 
@@ -412,17 +366,10 @@ class TestALostScheduler:
     def test_ends_the_run_and_the_next_one_does_the_rest(self, dask, two_workers, tmp_path, n_done, act):
         dask.start_worker("--no-nanny")
         dask.wait_for_workers(1)
-        killed_at = []
-
-        def kill():
-            dask.scheduler.send_signal(signal.SIGKILL)
-            killed_at.append(time.monotonic())
-
         with pytest.raises(
             ExecutorGone, match=r"the workers are gone; \d+ Results are safe.*Run the same command again"
         ):
-            grade_on(dask.address, tmp_path, students(N_STUDENTS), act, meanwhile=at(n_done, kill))
-        assert time.monotonic() - killed_at[0] < 5
+            grade_on(dask.address, tmp_path, students(N_STUDENTS), act, meanwhile=at(n_done, dask.scheduler.kill))
         assert n_done <= len(entries(tmp_path)) < N_STUDENTS
         rest = grade_on(two_workers.address, tmp_path, students(N_STUDENTS))
         assert end_states(tmp_path) == ALL_GRADED
@@ -437,7 +384,7 @@ class TestALostScheduler:
             futures = [executor.submit(operator.mul, "x", 200_000) for _ in range(300)]
             wait(futures[:40])
             dask.scheduler.kill()
-            pending = wait(futures, timeout=5).not_done
+            pending = wait(futures, timeout=START_S).not_done
             assert pending == set()
             assert any(future.cancelled() for future in futures)
             with pytest.raises(RuntimeError, match="connection to the scheduler is closed"):
@@ -449,7 +396,7 @@ class TestALostScheduler:
         run = start_run(dask.address, tmp_path, 1000, act="sleep")
         wait_for_results(tmp_path)
         dask.scheduler.kill()
-        message = run.communicate(timeout=20)[1]
+        message = run.communicate(timeout=START_S)[1]
         assert message.startswith("stepgrade: the workers are gone; ")
         assert message.count("\n") == 1
         assert run.returncode == 3

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import struct
-import time
 import zlib
 
 import nbformat
@@ -405,10 +404,7 @@ for descriptor in range(3, 64):
     except OSError:
         pass
 """
-    started = time.monotonic()
-    cells = show("x = 1", forge, "print(1)")
-    assert len(cells) == 3
-    assert time.monotonic() - started < 30
+    assert len(show("x = 1", forge, "print(1)")) == 3
 
 
 class TestPng:

@@ -6,7 +6,6 @@ import dataclasses
 import shutil
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -316,16 +315,13 @@ def test_an_extension_of_nothing_takes_an_earlier_one_away(two, fresh):
             assert gradebook.find_submission("tiny", "late").extension == expected
 
 
-def test_a_large_batch_takes_a_handful_of_queries_and_little_time(two, fresh):
+def test_a_large_batch_takes_a_handful_of_queries(two, fresh):
     late = of_student(two, "late")
     entries = [dataclasses.replace(late, result=renamed(late.result, f"s{number}")) for number in range(1000)]
     recorder = recorder_for(two, fresh)
     with counted_statements() as statements:
-        start = time.process_time()
         recorder.record(entries)
-        taken = time.process_time() - start
-    assert taken < 5  # it is one second; by the methods of nbgrader's Gradebook it would be forty
-    assert len(statements) < 40
+    assert len(statements) < 40  # by the methods of nbgrader's Gradebook it would be dozens for each student
     assert len(school.rows_of(fresh)["grade"]) == 6 * len(entries)
     with counted_statements() as statements:
         recorder.record(entries)

@@ -22,7 +22,7 @@ from tests.attacks.generator import ATTACKS
 from tests.conftest import boundary_or_skip
 
 Ask = Callable[[str], Any]
-PATIENCE_S = 5
+PATIENCE_S = 30
 # For what takes long on a machine that has other things to do, too.
 ROOMY = Limits(cell_cpu_s=10, wall_s=20, submission_wall_s=60)
 
