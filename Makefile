@@ -35,10 +35,10 @@ demo: setup
 	@echo "  release/cnn_step_by_step/                                   what students download"
 	@echo "  $(BIN)/jupyter lab                                      the class: menu nbgrader, Formgrader"
 
-# A process per core and one more, since many tests wait: for a limit, a kill, a lock. The tests of one file stay together,
+# Two processes per core, since many tests wait: for a limit, a kill, a lock. The tests of one file stay together,
 # since some of them look at what a process leaves behind, and the files come in the order of tests/conftest.py, the
 # longest first.
-PROCESSES := $(shell $(PYTHON) -c 'import os; print(os.cpu_count() + 1)')
+PROCESSES := $(shell $(PYTHON) -c 'import os; print(2 * os.cpu_count())')
 PYTEST := -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 test: setup

@@ -14,6 +14,7 @@ import nbformat
 import pytest
 
 from stepgrade.assignment import Assignment
+from stepgrade.course.release.build import build_release
 from stepgrade.course.release.notebook_text import sync
 from stepgrade.judge import Answer, Call, NotDefined, Raised, Returned, wire
 from stepgrade.sandbox import Boundary, SandboxUnavailable, find_boundary
@@ -37,21 +38,24 @@ LONGEST = (
     "test_readme.py",
     "test_attacks.py",
     "test_ci.py",
-    "test_course.py",
-    "test_honest.py",
-    "test_attacks_landlock.py",
     "test_cluster.py",
     "test_run.py",
-    "test_export.py",
-    "test_release.py",
-    "test_worked_solution.py",
     "test_classreport.py",
-    "test_recognition.py",
+    "test_course.py",
+    "test_worked_solution.py",
     "test_gradebook.py",
+    "test_sandbox.py",
+    "test_export.py",
+    "test_honest.py",
+    "test_recognition.py",
     "test_browser.py",
-    "test_cnn_theory.py",
+    "test_attacks_landlock.py",
     "test_privacy.py",
-    "test_notebook_source.py",
+    "test_cnn_theory.py",
+    "test_misconceptions.py",
+    "test_fingerprints.py",
+    "test_neighbours.py",
+    "test_release.py",
 )
 
 
@@ -118,10 +122,9 @@ def answering() -> Callable[[Mapping[str, Any]], Call]:
 TINY_COURSE = Path(__file__).with_name("tiny_course")
 
 
-@pytest.fixture
-def tiny_course(tmp_path: Path) -> Path:
-    """A course with one assignment of three small questions, the last of them optional."""
-    course = tmp_path / "course"
+def make_tiny_course(folder: Path) -> Path:
+    """Make a course with one assignment of three small questions, the last of them optional."""
+    course = folder / "course"
     shutil.copytree(TINY_COURSE, course, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(COURSE / "nbgrader_config.py", course)
     sync("tiny", course, from_notebook=False)
@@ -129,8 +132,29 @@ def tiny_course(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def tiny_course(tmp_path: Path) -> Path:
+    return make_tiny_course(tmp_path)
+
+
+@pytest.fixture
 def tiny(tiny_course: Path) -> Assignment:
     return Assignment.find("tiny", tiny_course)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny course with its release and its gradebook: built once, since every build starts a kernel."""
+    course = make_tiny_course(tmp_path_factory.mktemp("built"))
+    build_release(Assignment.find("tiny", course))
+    return course
+
+
+@pytest.fixture
+def released(tiny: Assignment, built: Path) -> Assignment:
+    """The tiny assignment, released."""
+    shutil.copytree(built / "release", tiny.course / "release")
+    shutil.copy(built / "gradebook.db", tiny.course)
+    return tiny
 
 
 RIGHT_TINY = {

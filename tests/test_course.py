@@ -70,8 +70,7 @@ def test_plain_nbgrader_commands_give_the_marks_of_the_judge_and_export_them(tin
     assert re.search(r'<a href="#halve">halve</a>:\s*3 of 4 points', page)
 
 
-def test_a_committed_release_does_not_keep_nbgrader_from_filling_its_database(tiny, tiny_course, submit, hand_in):
-    build_release(tiny)
+def test_a_committed_release_does_not_keep_nbgrader_from_filling_its_database(released, tiny_course, submit, hand_in):
     (tiny_course / "gradebook.db").unlink()  # what a fresh clone looks like: a release, no database
     submit("ada", hand_in())
     nbgrader(tiny_course, "generate_assignment", "tiny")
@@ -138,27 +137,28 @@ UNUSUAL = {
 DAMAGED = {"not_json": b'{"cells": [', "empty": b"", "no_notebook": b"[1, 2]", "binary": b"\x89PNG\xff"}
 
 
-def test_no_submission_stops_the_class_or_the_marks_of_others(tiny, submit, hand_in, capfd):
-    build_release(tiny)
+def test_no_submission_stops_the_class_or_the_marks_of_others(released, submit, hand_in, capfd):
     submit("ada", hand_in())
     for student, edit in UNUSUAL.items():
         submit(student, edited(hand_in(), edit))
     for student, content in DAMAGED.items():
         submit(student, content)
     submit("zoe", hand_in(quarter="def quarter(x):\n    return x"))
-    assert len(grade_class(tiny)) == len(UNUSUAL) + len(DAMAGED) + 2
+    assert len(grade_class(released)) == len(UNUSUAL) + len(DAMAGED) + 2
 
-    graded = results(tiny.course)
+    graded = results(released.course)
     assert {student: graded[student]["points"] for student in UNUSUAL} == dict.fromkeys(UNUSUAL, 10.0)
     assert {student: graded[student]["end_state"] for student in DAMAGED} == dict.fromkeys(DAMAGED, "damaged")
     assert (graded["ada"]["points"], graded["zoe"]["points"]) == (10.0, 4.0)
     assert "Traceback" not in capfd.readouterr().err
 
-    with Gradebook(f"sqlite:///{tiny.course / 'gradebook.db'}") as gradebook:
+    with Gradebook(f"sqlite:///{released.course / 'gradebook.db'}") as gradebook:
         in_gradebook = {entry.student.id: entry.score for entry in gradebook.assignment_submissions("tiny")}
     assert in_gradebook == {student: result["points"] for student, result in graded.items()}
 
-    table = marks_table(tiny, ((student, written_result(tiny, student)) for student in class_roll(tiny).students))
+    table = marks_table(
+        released, ((student, written_result(released, student)) for student in class_roll(released).students)
+    )
     assert "damaged; the file is not JSON (line 1)" in table
     assert len(table.splitlines()) == 2 + len(graded)
 
@@ -199,15 +199,14 @@ def hand_in_oddities(folder: Path, right: bytes) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("way", ["stepgrade grade", "nbgrader autograde"])
-def test_whatever_lies_in_submitted_everyone_gets_a_row_and_the_others_their_marks(tiny, hand_in, capfd, way):
-    build_release(tiny)
-    expected = hand_in_oddities(tiny.course / "submitted", hand_in())
+def test_whatever_lies_in_submitted_everyone_gets_a_row_and_the_others_their_marks(released, hand_in, capfd, way):
+    expected = hand_in_oddities(released.course / "submitted", hand_in())
     if way == "stepgrade grade":
-        assert len(grade_class(tiny)) == len(expected)
+        assert len(grade_class(released)) == len(expected)
         assert "Traceback" not in capfd.readouterr().err
     else:
-        nbgrader(tiny.course, "autograde", "tiny")
-    graded = results(tiny.course)
+        nbgrader(released.course, "autograde", "tiny")
+    graded = results(released.course)
     assert {student: result["end_state"] for student, result in graded.items()} == expected
     marks = {"graded": 10.0, "damaged": 0.0, "missing": None}
     assert {student: result["points"] for student, result in graded.items()} == {
@@ -221,75 +220,72 @@ def test_whatever_lies_in_submitted_everyone_gets_a_row_and_the_others_their_mar
         assert told[student] == ["files_left_aside"], student
     assert told["zz_right"] == []
 
-    assert not any(path.is_symlink() for path in (tiny.course / "autograded").rglob("*"))
-    assert "half_of_everything" not in "".join(p.read_text() for p in (tiny.course / "autograded").rglob("*.py"))
+    assert not any(path.is_symlink() for path in (released.course / "autograded").rglob("*"))
+    assert "half_of_everything" not in "".join(p.read_text() for p in (released.course / "autograded").rglob("*.py"))
     left = [
-        path.name for path in (tiny.course / ".stepgrade").iterdir() if path.name.startswith(("submitted-", "auto"))
+        path.name for path in (released.course / ".stepgrade").iterdir() if path.name.startswith(("submitted-", "auto"))
     ]
     assert left == [], "what was in the making is removed"
-    with Gradebook(f"sqlite:///{tiny.course / 'gradebook.db'}") as gradebook:
+    with Gradebook(f"sqlite:///{released.course / 'gradebook.db'}") as gradebook:
         in_gradebook = {entry.student.id: entry.score for entry in gradebook.assignment_submissions("tiny")}
         assert {student.id for student in gradebook.students} == set(expected)
     assert in_gradebook == {student: marks[state] for student, state in expected.items() if state != "missing"}
 
-    table = marks_table(tiny, ((student, written_result(tiny, student)) for student in class_roll(tiny).students))
+    table = marks_table(
+        released, ((student, written_result(released, student)) for student in class_roll(released).students)
+    )
     assert len(table.splitlines()) == 2 + len(expected)
     assert "missing: submitted/empty/tiny is empty" in table
 
 
-def test_who_hands_in_after_having_been_missing_is_graded_by_the_plain_command_too(tiny, submit, hand_in):
-    build_release(tiny)
+def test_who_hands_in_after_having_been_missing_is_graded_by_the_plain_command_too(released, submit, hand_in):
     submit("ada", hand_in())
-    (tiny.course / "submitted/bob/tiny").mkdir(parents=True)
-    nbgrader(tiny.course, "autograde", "tiny")
-    assert results(tiny.course)["bob"]["end_state"] == "missing"
-    (tiny.course / "submitted/bob/tiny/tiny.ipynb").write_bytes(hand_in())
-    nbgrader(tiny.course, "autograde", "tiny")
-    assert results(tiny.course)["bob"]["points"] == 10.0
+    (released.course / "submitted/bob/tiny").mkdir(parents=True)
+    nbgrader(released.course, "autograde", "tiny")
+    assert results(released.course)["bob"]["end_state"] == "missing"
+    (released.course / "submitted/bob/tiny/tiny.ipynb").write_bytes(hand_in())
+    nbgrader(released.course, "autograde", "tiny")
+    assert results(released.course)["bob"]["points"] == 10.0
 
 
-def test_what_an_earlier_run_left_is_not_shown_when_the_submission_is_gone(tiny, submit, hand_in):
-    build_release(tiny)
+def test_what_an_earlier_run_left_is_not_shown_when_the_submission_is_gone(released, submit, hand_in):
     submit("ada", hand_in())
-    grade_class(tiny)
-    write_pages(tiny)
-    assert (tiny.course / "feedback/ada/tiny/tiny.html").is_file()
-    (tiny.course / "submitted/ada/tiny/tiny.ipynb").unlink()
-    grade_class(tiny)
-    write_pages(tiny)
-    assert [path.name for path in (tiny.course / "autograded/ada/tiny").iterdir()] == ["result.json"]
-    assert not (tiny.course / "feedback/ada/tiny").exists()
-    with Gradebook(f"sqlite:///{tiny.course / 'gradebook.db'}") as gradebook:
+    grade_class(released)
+    write_pages(released)
+    assert (released.course / "feedback/ada/tiny/tiny.html").is_file()
+    (released.course / "submitted/ada/tiny/tiny.ipynb").unlink()
+    grade_class(released)
+    write_pages(released)
+    assert [path.name for path in (released.course / "autograded/ada/tiny").iterdir()] == ["result.json"]
+    assert not (released.course / "feedback/ada/tiny").exists()
+    with Gradebook(f"sqlite:///{released.course / 'gradebook.db'}") as gradebook:
         submission = gradebook.find_submission("tiny", "ada")
         assert [grade.auto_score for grade in submission.notebooks[0].grades] == [None] * 3
 
 
-def test_who_only_stands_in_the_gradebook_gets_a_row_unless_the_name_is_a_path(tiny, submit, hand_in, caplog):
-    build_release(tiny)
+def test_who_only_stands_in_the_gradebook_gets_a_row_unless_the_name_is_a_path(released, submit, hand_in, caplog):
     submit("ada", hand_in())
-    with Gradebook(f"sqlite:///{tiny.course / 'gradebook.db'}") as gradebook:
+    with Gradebook(f"sqlite:///{released.course / 'gradebook.db'}") as gradebook:
         gradebook.update_or_create_student("zoe")
         gradebook.update_or_create_student("../../escape")
-    assert grade_class(tiny) == ["ada", "zoe"]
-    assert results(tiny.course)["zoe"]["reason"] == "nothing was handed in; expected submitted/zoe/tiny/tiny.ipynb"
+    assert grade_class(released) == ["ada", "zoe"]
+    assert results(released.course)["zoe"]["reason"] == "nothing was handed in; expected submitted/zoe/tiny/tiny.ipynb"
     assert "'../../escape' in the gradebook cannot be a folder's name" in caplog.text
 
 
-def test_a_folder_whose_name_is_no_text_is_said_and_the_others_are_graded(tiny, submit, hand_in, caplog):
-    build_release(tiny)
+def test_a_folder_whose_name_is_no_text_is_said_and_the_others_are_graded(released, submit, hand_in, caplog):
     submit("ada", hand_in())
-    Path(os.fsdecode(os.fsencode(tiny.course / "submitted") + b"/J\xfcrgen/tiny")).mkdir(parents=True)
-    assert grade_class(tiny) == ["ada"]
+    Path(os.fsdecode(os.fsencode(released.course / "submitted") + b"/J\xfcrgen/tiny")).mkdir(parents=True)
+    assert grade_class(released) == ["ada"]
     assert "is no text in UTF-8, so it gets no row; rename it and grade again" in caplog.text
 
 
-def test_a_folder_whose_name_is_no_name_is_said_and_the_others_are_graded(tiny, submit, hand_in):
-    build_release(tiny)
+def test_a_folder_whose_name_is_no_name_is_said_and_the_others_are_graded(released, submit, hand_in):
     for student in ("[ada]", "bob "):
         submit(student, hand_in())
     submit("cyd", hand_in())
-    grade_class(tiny)
-    states = {student: result["end_state"] for student, result in results(tiny.course).items()}
+    grade_class(released)
+    states = {student: result["end_state"] for student, result in results(released.course).items()}
     assert states == {"[ada]": "grader_error", "bob ": "grader_error", "cyd": "graded"}
 
 
@@ -301,7 +297,7 @@ def marks_in_gradebook(course: Path) -> dict[str, dict[str, float | None]]:
         }
 
 
-def test_nbgrader_and_the_grader_give_the_same_points_to_every_question(tiny, submit, hand_in):
+def test_nbgrader_and_the_grader_give_the_same_points_to_every_question(released, submit, hand_in):
     submissions = {
         "right": hand_in(),
         "half": hand_in(halve="def halve(x):\n    return x / 2 if x.ndim == 1 else x"),
@@ -310,19 +306,18 @@ def test_nbgrader_and_the_grader_give_the_same_points_to_every_question(tiny, su
         "nan": hand_in(halve="def halve(x):\n    return x * float('nan')"),
         "noisy": hand_in(extra=["import sys, warnings", "print('x', file=sys.stderr)", "warnings.warn('x')"]),
     }
-    build_release(tiny)
     for student, content in submissions.items():
         submit(student, content)
-    nbgrader(tiny.course, "autograde", "tiny")
+    nbgrader(released.course, "autograde", "tiny")
     boundary = find_boundary()
     expected = {
         student: {
             question.id: question.points
-            for question in Grader(tiny, boundary=boundary).grade(content, student).questions
+            for question in Grader(released, boundary=boundary).grade(content, student).questions
         }
         for student, content in submissions.items()
     }
-    assert marks_in_gradebook(tiny.course) == expected
+    assert marks_in_gradebook(released.course) == expected
     assert expected["right"] == expected["noisy"] == {"halve": 4.0, "quarter": 6.0, "double": 0.0}
     assert expected["nan"]["halve"] == 0.0
 
@@ -336,19 +331,18 @@ OUTPUTS = {
 }
 
 
-def test_saved_outputs_of_a_graded_cell_earn_nothing_and_cost_nothing(tiny, submit, hand_in):
+def test_saved_outputs_of_a_graded_cell_earn_nothing_and_cost_nothing(released, submit, hand_in):
     def with_output(output):
         def edit(notebook):
             of_question(notebook, "quarter").outputs = [output] if output else []
 
         return edit
 
-    build_release(tiny)
     for name, output in OUTPUTS.items():
         submit(f"wrong_{name}", edited(hand_in(quarter="def quarter(x):\n    return None"), with_output(output)))
         submit(f"right_{name}", edited(hand_in(), with_output(output)))
-    grade_class(tiny)
-    marks = {student: points["quarter"] for student, points in marks_in_gradebook(tiny.course).items()}
+    grade_class(released)
+    marks = {student: points["quarter"] for student, points in marks_in_gradebook(released.course).items()}
     assert marks == {f"{kind}_{name}": value for name in OUTPUTS for kind, value in (("wrong", 0.0), ("right", 6.0))}
 
 
@@ -402,22 +396,21 @@ def active(page: str) -> list[str]:
     ]
 
 
-def test_nothing_of_a_submission_is_executed_in_the_formgrader_or_the_feedback(tiny, submit, hand_in):
-    build_release(tiny)
+def test_nothing_of_a_submission_is_executed_in_the_formgrader_or_the_feedback(released, submit, hand_in):
     submit("eve", edited(hand_in(), with_active_content))
     submit("zoe", hand_in())
-    grade_class(tiny)
-    nbgrader(tiny.course, "generate_feedback", "tiny")
-    assert results(tiny.course)["eve"]["points"] == 10.0
+    grade_class(released)
+    nbgrader(released.course, "generate_feedback", "tiny")
+    assert results(released.course)["eve"]["points"] == 10.0
 
-    feedback = (tiny.course / "feedback/eve/tiny/tiny.html").read_text()
+    feedback = (released.course / "feedback/eve/tiny/tiny.html").read_text()
     config = Config()
     config.HTMLExporter.template_name = "formgrade"  # as nbgrader's server extension sets it
     config.HTMLExporter.extra_template_basedirs = [str(template_path)]
     names = ("assignment_id", "notebook_id", "submission_id", "base_url", "student", "notebook_path")
     resources = dict.fromkeys(names, "x") | {"index": 0, "total": 1, "first_name": "", "last_name": ""}
     exporter = HTMLExporter(config=config)
-    formgrader, _ = exporter.from_filename(str(tiny.course / "autograded/eve/tiny/tiny.ipynb"), resources=resources)
+    formgrader, _ = exporter.from_filename(str(released.course / "autograded/eve/tiny/tiny.ipynb"), resources=resources)
     for page in (feedback, formgrader):
         assert active(page) == []
         text = bs4.BeautifulSoup(page, "html.parser").get_text()
@@ -451,11 +444,10 @@ def test_nbgrader_is_imported_without_the_jupyter_server_and_its_commands_still_
     assert done.stdout.strip() == metadata.version("nbgrader")
 
 
-def test_nobody_is_graded_where_the_checks_cannot_be_kept(tiny, submit, hand_in):
-    build_release(tiny)
+def test_nobody_is_graded_where_the_checks_cannot_be_kept(released, submit, hand_in):
     submit("ada", hand_in())
-    tiny.run_dir.mkdir(parents=True)
-    (tiny.run_dir / "versions").write_text("in the way")
+    released.run_dir.mkdir(parents=True)
+    (released.run_dir / "versions").write_text("in the way")
     with pytest.raises(EvidenceNotKept, match="make room, and run it again"):
-        grade_class(tiny)
-    assert not (tiny.course / "autograded").exists()
+        grade_class(released)
+    assert not (released.course / "autograded").exists()

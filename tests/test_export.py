@@ -10,7 +10,6 @@ from nbgrader.api import Gradebook
 
 from stepgrade.course.converters import scoring
 from stepgrade.course.converters.export import COLUMNS
-from stepgrade.course.release.build import build_release
 from tests.inline import grade_class, result_file
 from tests.test_course import nbgrader
 
@@ -35,24 +34,22 @@ def gradebook(course: Path) -> Gradebook:
     return Gradebook(f"sqlite:///{course / 'gradebook.db'}")
 
 
-def test_a_missing_mark_is_empty_and_a_real_zero_is_zero(tiny, submit, hand_in, exported):
-    build_release(tiny)
+def test_a_missing_mark_is_empty_and_a_real_zero_is_zero(released, submit, hand_in, exported):
     wrong = "def {}(x):\n    return None"
     submit("ada", hand_in())
     submit("bob", hand_in(halve=wrong.format("halve"), quarter=wrong.format("quarter")))
     submit("cyd", b"not a notebook")
-    (tiny.course / "submitted" / "dan" / "tiny").mkdir(parents=True)
-    with gradebook(tiny.course) as book:
+    (released.course / "submitted" / "dan" / "tiny").mkdir(parents=True)
+    with gradebook(released.course) as book:
         book.update_or_create_student("eve", last_name='Last, "and" more')
-    grade_class(tiny)
+    grade_class(released)
     assert exported() == {"ada": "10.0", "bob": "0.0", "cyd": "0.0", "dan": "", "eve": ""}
 
 
-def test_a_grading_that_fails_leaves_no_mark_not_even_the_earlier_one(tiny, submit, hand_in, exported, monkeypatch):
-    build_release(tiny)
+def test_a_grading_that_fails_leaves_no_mark_not_even_the_earlier_one(released, submit, hand_in, exported, monkeypatch):
     submit("ada", hand_in())
     submit("bob", hand_in())
-    grade_class(tiny)
+    grade_class(released)
     assert exported() == {"ada": "10.0", "bob": "10.0"}
 
     grade = scoring.Grader.grade
@@ -63,43 +60,40 @@ def test_a_grading_that_fails_leaves_no_mark_not_even_the_earlier_one(tiny, subm
         return grade(self, content, student, seed, **options)
 
     monkeypatch.setattr(scoring.Grader, "grade", fail_for_bob)
-    assert grade_class(tiny) == ["ada", "bob"]
+    assert grade_class(released) == ["ada", "bob"]
     assert exported() == {"ada": "10.0", "bob": ""}
-    assert not result_file(tiny, "bob").with_name("tiny.ipynb").exists(), "an earlier run's notebook is not today's"
-    assert '"reason": "OSError: no space left on device"' in result_file(tiny, "bob").read_text()
-    with gradebook(tiny.course) as book:
+    assert not result_file(released, "bob").with_name("tiny.ipynb").exists(), "an earlier run's notebook is not today's"
+    assert '"reason": "OSError: no space left on device"' in result_file(released, "bob").read_text()
+    with gradebook(released.course) as book:
         assert book.find_submission("tiny", "bob").needs_manual_grade
 
 
-def test_plain_autograde_that_fails_leaves_no_mark_either(tiny, submit, hand_in, exported):
-    build_release(tiny)
+def test_plain_autograde_that_fails_leaves_no_mark_either(released, submit, hand_in, exported):
     submit("ada", hand_in())
-    nbgrader(tiny.course, "autograde", "tiny")
+    nbgrader(released.course, "autograde", "tiny")
     assert exported() == {"ada": "10.0"}
-    config = tiny.course / "nbgrader_config.py"
+    config = released.course / "nbgrader_config.py"
     config.write_text(config.read_text() + "\nc.ScoreSubmission.secret_file = 'not_there'\n")
-    nbgrader(tiny.course, "autograde", "tiny", "--force", exit_code=1)
+    nbgrader(released.course, "autograde", "tiny", "--force", exit_code=1)
     assert exported() == {"ada": ""}
 
 
-def test_a_mark_that_a_person_gave_stays_and_counts(tiny, submit, hand_in, exported):
-    build_release(tiny)
+def test_a_mark_that_a_person_gave_stays_and_counts(released, submit, hand_in, exported):
     submit("ada", hand_in())
-    grade_class(tiny)
-    with gradebook(tiny.course) as book:
+    grade_class(released)
+    with gradebook(released.course) as book:
         book.find_grade("halve", "tiny", "tiny", "ada").manual_score = 1.5
         book.db.commit()
-    grade_class(tiny)
+    grade_class(released)
     assert exported() == {"ada": "7.5"}
 
 
-def test_students_and_assignments_can_be_chosen_as_with_nbgraders_export(tiny, submit, hand_in):
-    build_release(tiny)
-    with gradebook(tiny.course) as book:
+def test_students_and_assignments_can_be_chosen_as_with_nbgraders_export(released, submit, hand_in):
+    with gradebook(released.course) as book:
         book.update_or_create_student("ada")
         book.update_or_create_student("bob")
-    nbgrader(tiny.course, "export", "--student", "['bob']", "--assignment", "['tiny']")
-    lines = (tiny.course / "grades.csv").read_text().splitlines()
+    nbgrader(released.course, "export", "--student", "['bob']", "--assignment", "['tiny']")
+    lines = (released.course / "grades.csv").read_text().splitlines()
     assert lines[1:] == ["tiny,,,bob,,,,,,,10.0"]
 
 

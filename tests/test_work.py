@@ -4,37 +4,19 @@ from __future__ import annotations
 
 import json
 import pickle
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from stepgrade.assignment import Assignment
 from stepgrade.course import work
 from stepgrade.course.autograded import folder as autograded
-from stepgrade.course.release.build import build_release
 from stepgrade.course.work import Task, graded
 from stepgrade.errors import StepgradeError
 from stepgrade.grade import Grader
 from stepgrade.judge.seeds import course_seed
 from stepgrade.result import EndState, Result
-
-
-@pytest.fixture(scope="module")
-def built_release(tmp_path_factory) -> dict[str, Path]:
-    """The release of the tiny course, once it is built."""
-    return {"place": tmp_path_factory.mktemp("release") / "release"}
-
-
-@pytest.fixture
-def released(tiny, built_release) -> Assignment:
-    if not built_release["place"].exists():
-        build_release(tiny)
-        shutil.copytree(tiny.course / "release", built_release["place"])
-    shutil.copytree(built_release["place"], tiny.course / "release", dirs_exist_ok=True)
-    return tiny
 
 
 @pytest.fixture
