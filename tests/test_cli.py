@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import json
 import shutil
@@ -249,6 +250,15 @@ class TestAgainstTheGradebook:
         marks = tiny_course / "marks.csv"
         assert "2 students are in" in stepgrade("export", "tiny", "--csv", str(marks)).stdout
         assert '"zoe","missing",""' in marks.read_text()
+
+    def test_an_export_can_go_to_standard_output_and_nothing_else_does(self, stepgrade, released, submit, hand_in):
+        submit("ada", hand_in())
+        stepgrade("grade", "tiny", "--workers", "1")
+        (table,) = csv.DictReader(stepgrade("export", "tiny", "--csv", "-").stdout.splitlines())
+        assert (table["student"], table["total"]) == ("ada", "10.0")
+        assert json.loads(stepgrade("export", "tiny", "--json-lines", "-").stdout)["points"] == 10.0
+        assert stepgrade("export", "tiny", "--markdown", "-").stdout.startswith("## tiny: 1 student")
+        assert not list(released.course.glob("-"))
 
     def test_release_grade_and_feedback_in_a_row(self, stepgrade, tiny_course, hand_in):
         assert "built and proved" in stepgrade("release", "tiny").stdout

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from stepgrade.grade import Grader
     from stepgrade.result import Result
 
-STDOUT = Path("-")
-
 
 def _output_option(form: str, what: str) -> Decorator:
     return click.option(
@@ -126,6 +124,8 @@ def _grader(assignment: Assignment, boundary: str) -> Grader:
 
 def _ensure_writable(reports: dict[str, Path], submission: Path) -> None:
     """Refuse before grading what could not be written after it, or would overwrite the submission."""
+    from stepgrade.report.output import STDOUT
+
     places = [path.resolve() if path != STDOUT else path for path in reports.values()]
     for (form, path), place in zip(reports.items(), places, strict=True):
         if places.count(place) > 1:
@@ -181,21 +181,18 @@ def _diagnoses(result: Result, submission: Path, grader: Grader) -> tuple[Diagno
 def _report(result: Result, reports: dict[str, Path], diagnoses: tuple[Diagnosis, ...], *, with_examples: bool) -> None:
     """Print what belongs on stdout, then write the files."""
     from stepgrade.report.explained import example_lines, with_misconceptions
-    from stepgrade.report.output import rendered, write_whole
+    from stepgrade.report.output import STDOUT, rendered, write_whole
     from stepgrade.report.terminal import result_table
 
     result = with_misconceptions(result, diagnoses)
-    if STDOUT in reports.values():
-        click.echo(rendered(next(form for form, path in reports.items() if path == STDOUT), result), nl=False)
-    else:
+    if STDOUT not in reports.values():
         encoding = sys.stdout.encoding or "utf-8"  # not every terminal has every character
         table = result_table(result, shutil.get_terminal_size().columns)
         if with_examples:
             table = "\n".join([table, "", *example_lines(diagnoses)])
         click.echo(table.encode(encoding, "replace").decode(encoding))
     for form, path in reports.items():
-        if path != STDOUT:
-            write_whole(path, rendered(form, result))
+        write_whole(path, rendered(form, result))
 
 
 def _exit_code(result: Result, fail_under: float | None) -> int:

@@ -36,7 +36,8 @@ BELONGS = {
 
 
 def _path_option(name: str, text: str, *, exists: bool) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    kind = click.Path(exists=exists, dir_okay=False, path_type=Path)
+    """Return an option for a file: one that is there, or one to write, where ``-`` is standard output."""
+    kind = click.Path(exists=exists, dir_okay=False, allow_dash=not exists, path_type=Path)
     return click.option(name, metavar="FILE", type=kind, help=text)
 
 
@@ -73,6 +74,7 @@ def export(ctx: click.Context, /, assignment: str, **options: Any) -> None:
     Reads the journal of `grade`, and from nbgrader's gradebook what a person gave besides, and penalties. A mark that
     does not exist is an empty field, never a 0. Canvas and Moodle take back the file that they exported, with one
     column filled (docs/export.md). The reports for CI services name nobody, unless they are asked to (docs/ci.md).
+    Where a file is written, - means stdout.
 
     \b
     Example:
@@ -121,14 +123,14 @@ def _marks(found: Assignment, options: dict[str, Any]) -> None:
     from stepgrade.run import Journal, journal_path
 
     if (out := options["json_lines"]) is not None:
-        click.echo(f"{forms.write_json_lines(_results(found), out)} Results are in {out}")
+        _say(f"{forms.write_json_lines(_results(found), out)} Results are in {out}", out)
         return
     with Journal(journal_path(found.course, found.name)) as journal:
         _ensure_recorded(found, journal)
         totals = class_totals(found)
         if (out := options["csv"]) is not None:
             n_students = forms.write_csv(_results_of(_lines_in(journal, found)), totals, out)
-            click.echo(f"{n_students} students are in {out}")
+            _say(f"{n_students} students are in {out}", out)
             return
     shared = {name: options[name] for name in ("column", "match_by", "scale")}
     shared |= {"max_points": found.max_points, "lms_ids": _lms_ids(options)}
@@ -141,7 +143,7 @@ def _marks(found: Assignment, options: dict[str, Any]) -> None:
     click.echo(first, err=True)
     for message in about_students:
         click.echo(message.partition(":")[0] if is_private() else message, err=True)
-    click.echo(f"{options['output']} is ready to be imported")
+    _say(f"{options['output']} is ready to be imported", options["output"])
 
 
 def _junit(found: Assignment, options: dict[str, Any]) -> None:
@@ -154,7 +156,7 @@ def _junit(found: Assignment, options: dict[str, Any]) -> None:
     pseudonyms = Pseudonyms(read_secret(configured_secret_file(found.course)), found.name)
     report = class_junit(_results(found), found.name, str if names else pseudonyms, names=names)
     write_whole(out, report.encode())
-    click.echo(f"the JUnit report is in {out}, {'with names' if names else 'without names'}")
+    _say(f"the JUnit report is in {out}, {'with names' if names else 'without names'}", out)
 
 
 def _markdown(found: Assignment, options: dict[str, Any]) -> None:
@@ -163,7 +165,7 @@ def _markdown(found: Assignment, options: dict[str, Any]) -> None:
 
     names, out = options["names"], options["markdown"]
     write_whole(out, class_summary(_results(found), found.name, names=names).encode("utf-8", "backslashreplace"))
-    click.echo(f"the summary is in {out}, {'with names and marks' if names else 'without names'}")
+    _say(f"the summary is in {out}, {'with names and marks' if names else 'without names'}", out)
 
 
 def _classroom50(found: Assignment, options: dict[str, Any]) -> None:
@@ -174,6 +176,14 @@ def _classroom50(found: Assignment, options: dict[str, Any]) -> None:
     graded = ((Result.from_document(line["result"]), line["timestamp"]) for line in _lines(found))
     written = write_classroom50(graded, commits, _lms_ids(options), classroom, options["classroom50"])
     click.echo(f"{written} ({options['classroom50']}/STUDENT/result.json)")
+
+
+def _say(sentence: str, out: Path) -> None:
+    """Say what was written, unless it went where the sentence would go."""
+    from stepgrade.report.output import STDOUT
+
+    if out != STDOUT:
+        click.echo(sentence)
 
 
 def _lms_ids(options: dict[str, Any]) -> dict[str, str] | None:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from stepgrade.evidence import Replay, Stored
     from stepgrade.result import Result
 
-STDOUT = Path("-")
 MAX_LISTED = 10
 Lines = list[dict[str, Any]]
 
@@ -189,12 +188,10 @@ def _replayed(course: Path, name: str, stored: Stored, question: str, boundary: 
 
 def _show(replayed: Replay, json_path: Path | None) -> None:
     from stepgrade.evidence import replay_json, replay_text
-    from stepgrade.report.output import write_whole
+    from stepgrade.report.output import STDOUT, write_whole
 
-    if json_path == STDOUT:
-        click.echo(replay_json(replayed), nl=False)
-        return
-    encoding = sys.stdout.encoding or "utf-8"  # not every terminal has every character
-    click.echo(replay_text(replayed).encode(encoding, "replace").decode(encoding))
+    if json_path != STDOUT:
+        encoding = sys.stdout.encoding or "utf-8"  # not every terminal has every character
+        click.echo(replay_text(replayed).encode(encoding, "replace").decode(encoding))
     if json_path is not None:
         write_whole(json_path, replay_json(replayed).encode())

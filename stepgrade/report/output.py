@@ -1,7 +1,11 @@
-"""Reports as files: by the name of their form, written whole or not at all, so that nobody reads half of one."""
+"""Reports as files: by the name of their form, written whole or not at all, so that nobody reads half of one.
+
+The path ``-`` is standard output, as with other programs.
+"""
 
 from __future__ import annotations
 
+import sys
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,6 +16,8 @@ from stepgrade.errors import StepgradeError
 from stepgrade.report.junit import junit_xml
 from stepgrade.report.markdown import markdown_summary
 from stepgrade.result import Result
+
+STDOUT = Path("-")
 
 
 def rendered(form: str, result: Result) -> bytes:
@@ -48,6 +54,11 @@ def write_in_parts(path: Path, parts: Iterable[bytes]) -> None:
     StepgradeError
         If it cannot be written.
     """
+    if path == STDOUT:
+        sys.stdout.flush()
+        sys.stdout.buffer.writelines(parts)
+        sys.stdout.buffer.flush()
+        return
     try:
         if path.exists() and not path.is_file():  # a pipe or a device: replacing it would destroy it
             with path.open("wb") as file:
