@@ -108,7 +108,7 @@ def server(folder, tmp_path_factory):
             yield lambda path: f"http://127.0.0.1:{port}/{path}?token={TOKEN}"
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            server.wait(timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -127,18 +127,18 @@ def page(server, chromium):
     """The student's notebook, opened; all its cells are on the page."""
     page = chromium.new_page(viewport={"width": 1280, "height": 900})
     page.goto(server(f"lab/tree/mine/{NOTEBOOK}"))
-    page.wait_for_selector("text=Open questions", state="attached", timeout=60_000)
+    page.wait_for_selector("text=Open questions", state="attached", timeout=WAIT_MS)
     return page
 
 
 class TestAStudent:
     def test_sees_every_figure(self, page):
         images = "[...document.querySelectorAll('.jp-MarkdownOutput img')].filter(i => i.naturalWidth > 0).length"
-        page.wait_for_function(f"{images} === {FIGURES}", timeout=30_000)
+        page.wait_for_function(f"{images} === {FIGURES}", timeout=WAIT_MS)
 
     def test_sees_no_raw_markdown_and_no_broken_formula(self, page):
         page.wait_for_function(
-            "document.querySelectorAll('.jp-MarkdownOutput mjx-container').length > 30", timeout=30_000
+            "document.querySelectorAll('.jp-MarkdownOutput mjx-container').length > 30", timeout=WAIT_MS
         )
         prose = page.evaluate("[...document.querySelectorAll('.jp-MarkdownOutput')].map(e => e.innerText).join('\\n')")
         assert [sign for sign in ("![", "](images", "$$", "\\frac", "\\lfloor") if sign in prose] == []
@@ -212,7 +212,7 @@ class TestAnInstructor:
             viewport={"width": 1280, "height": 520}, extra_http_headers={"Authorization": f"token {TOKEN}"}
         )
         page.goto(server(f"formgrader/manage_submissions/{ASSIGNMENT}"))
-        page.get_by_text(GRADED[-1], exact=True).wait_for(timeout=30_000)
+        page.get_by_text(GRADED[-1], exact=True).wait_for(timeout=WAIT_MS)
         page.screenshot(path=SCREENSHOTS / "formgrader.png")
         cells = [row.split("\t") for row in page.locator("tbody tr").all_inner_texts()]
         assert {student: mark for _, student, _, _, mark, *_ in cells} == {

@@ -132,7 +132,7 @@ class TestInOrder:
                 page = _wait_for(f"http://127.0.0.1:{port}/lab/tree/cnn_step_by_step.ipynb?token=t", lab)
             finally:
                 lab.terminate()
-                lab.wait(timeout=20)
+                lab.wait(timeout=60)
         assert "JupyterLab" in page
         assert _runs_the_public_tests(clone)
 
