@@ -32,6 +32,7 @@ from stepgrade.sandbox import (
     warm_template,
 )
 from stepgrade.sandbox.cgroup import ControlGroup
+from stepgrade.sandbox.inside import runner
 from stepgrade.sandbox.packages import course_packages
 
 QUICK = Limits(cell_cpu_s=0.5, call_cpu_s=0.5, submission_cpu_s=3, wall_s=2, submission_wall_s=20)
@@ -327,6 +328,31 @@ def test_a_fork_need_not_wait_for_a_thread_that_reads_a_package(lean):
         f"import threading\nimport matplotlib.pyplot as plt\n{reading}\ndef f():\n    return plt.figure is not None",
     )
     assert value_of(call(lean, "f")) is True
+
+
+FORKING = """
+import os, sys, threading, time
+sys.path.insert(0, sys.argv[1])
+import postponed
+import logging
+
+def read():
+    with postponed._LOCK:
+        reading.set()
+        time.sleep(0.2)  # until the other thread is about to fork
+        logging.getLogger("a package that is read")
+
+reading = threading.Event()
+threading.Thread(target=read).start()
+reading.wait()
+if os.fork() == 0:
+    os._exit(0)
+os.wait()
+"""
+
+
+def test_a_fork_does_not_hold_the_lock_of_logging_while_it_waits_for_a_thread_that_reads_a_package():
+    subprocess.run([sys.executable, "-c", FORKING, str(Path(runner.__file__).parent)], check=True, timeout=60)
 
 
 def test_everything_can_be_imported_from_a_package_that_has_not_been_read(lean):

@@ -10,13 +10,15 @@ for ever, since both may hold locks of the import system.
 import importlib
 import importlib.machinery
 import importlib.util
+import logging  # noqa: F401 - so that its lock is taken after ours, see below
 import os
 import sys
 import threading
 import types
 
 _LOCK = threading.RLock()
-# A fork has one thread: a lock that another one holds would be held there for ever.
+# A fork has one thread: a lock that another one holds would be held there for ever. What registers last is asked first:
+# logging, which registered before, takes its own lock when it has ours already, as a thread does that reads a package.
 os.register_at_fork(before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
 
 
