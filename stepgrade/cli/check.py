@@ -179,7 +179,7 @@ def _diagnoses(result: Result, submission: Path, grader: Grader) -> tuple[Diagno
 
 
 def _report(result: Result, reports: dict[str, Path], diagnoses: tuple[Diagnosis, ...], *, with_examples: bool) -> None:
-    """Print what belongs on stdout, then write the files."""
+    """Print the table, unless a report goes to stdout in its place, and write the reports."""
     from stepgrade.report.explained import example_lines, with_misconceptions
     from stepgrade.report.output import STDOUT, rendered, write_whole
     from stepgrade.report.terminal import result_table
