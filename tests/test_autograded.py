@@ -23,14 +23,13 @@ from stepgrade.course.autograded.restored import answer_checksums, checksum, ori
 from stepgrade.course.configuration import load_config
 from stepgrade.course.handin import find_hand_in
 from stepgrade.course.release.build import build_release
-from stepgrade.course.release.notebook_text import sync
 from stepgrade.course.work import Task, graded
 from stepgrade.errors import StepgradeError
 from stepgrade.grade import Grader
 from stepgrade.notebook import notebook_document
 from stepgrade.report.output import rendered
 from stepgrade.result import EndState
-from tests.conftest import COURSE, RIGHT_TINY, TINY_COURSE
+from tests.conftest import RIGHT_TINY, make_tiny_course
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(17)).decode()
 MODEL_ANSWER = "Why?\n### BEGIN SOLUTION\nBecause.\n### END SOLUTION"
@@ -59,10 +58,7 @@ def add_written_cells(source: Path) -> None:
 @pytest.fixture(scope="module")
 def released_course(tmp_path_factory) -> Path:
     """A course whose tiny assignment asks for words, too, and is released."""
-    course = tmp_path_factory.mktemp("released") / "course"
-    shutil.copytree(TINY_COURSE, course, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(COURSE / "nbgrader_config.py", course)
-    sync("tiny", course, from_notebook=False)
+    course = make_tiny_course(tmp_path_factory.mktemp("released"))
     source = course / "source" / "tiny"
     add_written_cells(source / "tiny.ipynb")
     (source / "images").mkdir()

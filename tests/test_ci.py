@@ -28,9 +28,8 @@ import nbformat
 import pytest
 import yaml
 
-from stepgrade.course.release.notebook_text import sync
 from tests.actions import Ran, Runner, load
-from tests.conftest import COURSE, RIGHT_TINY, TINY_COURSE
+from tests.conftest import COURSE, RIGHT_TINY, make_tiny_course
 
 CI = COURSE / "ci"
 STUDENT, INSTRUCTOR = CI / "student", CI / "instructor"
@@ -79,11 +78,8 @@ def solved(notebook: Path, **cells: str) -> None:
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> Path:
     """The instructor's repository: the tiny course, and what docs/ci.md says to copy into it."""
-    course = tmp_path_factory.mktemp("instructor") / "course"
-    shutil.copytree(TINY_COURSE, course, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(COURSE / "nbgrader_config.py", course)
+    course = make_tiny_course(tmp_path_factory.mktemp("instructor"))
     shutil.copytree(CI, course / "ci", ignore=shutil.ignore_patterns("__pycache__"))
-    sync("tiny", course, from_notebook=False)
     subprocess.run(
         [sys.executable, "-m", "stepgrade.cli", "--course", str(course), "release", "tiny"],
         check=True,

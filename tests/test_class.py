@@ -23,12 +23,11 @@ import pytest
 
 from stepgrade.assignment import Assignment
 from stepgrade.cli.classroom import Classroom, what_changed
-from stepgrade.course.release.notebook_text import sync
 from stepgrade.course.work import Task
 from stepgrade.environment import environment_here
 from stepgrade.result import Result
 from stepgrade.run import Done, Journal, Planned, Reason, Wanted, WorkerLost, journal_path, plan
-from tests.conftest import COURSE, RIGHT_TINY, TINY_COURSE
+from tests.conftest import RIGHT_TINY, make_tiny_course
 from tests.dask import Dask
 
 pytestmark = pytest.mark.slow
@@ -48,10 +47,7 @@ FEW = NAMES[:40]
 @pytest.fixture(scope="module")
 def released(tmp_path_factory):
     """A course with the tiny assignment released and a hundred submissions, not graded yet."""
-    course = tmp_path_factory.mktemp("class") / "course"
-    shutil.copytree(TINY_COURSE, course, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(COURSE / "nbgrader_config.py", course)
-    sync("tiny", course, from_notebook=False)
+    course = make_tiny_course(tmp_path_factory.mktemp("class"))
     run(course, "release", "tiny")
     for number, name in enumerate(NAMES):
         folder = course / "submitted" / name / "tiny"

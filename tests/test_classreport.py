@@ -25,7 +25,6 @@ from bs4 import BeautifulSoup
 from click.testing import CliRunner
 
 from stepgrade.cli import main
-from stepgrade.course.release.notebook_text import sync
 from stepgrade.notebook import Cell, Graded, functions_of
 from stepgrade.report.classpage import Answer, Recognised, Seen, Sign, Tally, answers_of, class_report, disagreements
 from stepgrade.report.classpage.attention import MANY_REPAIRS, Why, attention
@@ -37,7 +36,7 @@ from stepgrade.report.classpage.plots import Bar, Dot, bars, histogram, scatter,
 from stepgrade.report.classpage.statistics import MIN_STUDENTS, PassRate, bins, quantile
 from stepgrade.report.classpage.tables import Column, Kind, Table, percent
 from stepgrade.result import CheckResult, EndState, Outcome, QuestionResult, Repair, Result
-from tests.conftest import COURSE, RIGHT_TINY, TINY_COURSE
+from tests.conftest import COURSE, RIGHT_TINY, make_tiny_course
 from tests.honest.test_honest import STYLES, Handwriting
 
 HOSTILE = "</td><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7 * 7 }}\x1b[2J‮&amp;"
@@ -880,10 +879,7 @@ CLASS: dict[str, dict[str, str]] = {
 @pytest.fixture(scope="module")
 def graded_class(tmp_path_factory) -> Path:
     """A class that is graded: right, wrong in a known way, tampering, two who are equal, damaged, missing."""
-    course = tmp_path_factory.mktemp("class") / "course"
-    shutil.copytree(TINY_COURSE, course, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(COURSE / "nbgrader_config.py", course)
-    sync("tiny", course, from_notebook=False)
+    course = make_tiny_course(tmp_path_factory.mktemp("class"))
     (course / "hidden/tiny/misconceptions.py").write_text(CATALOGUE)
     stepgrade(course, "release", "tiny")
     notebook = nbformat.read(course / "source/tiny/tiny.ipynb", as_version=4)

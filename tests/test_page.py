@@ -448,7 +448,7 @@ BUSY = [
 def test_text_that_is_made_to_keep_the_parser_busy_does_not(text):
     started = time.process_time()
     prose(text, Pictures(), {}, 2, released=False)
-    assert time.process_time() - started < 60  # no measurement: it takes a tenth of a second, or minutes
+    assert time.process_time() - started < 5
 
 
 def test_a_formula_becomes_mathml_and_what_is_no_formula_stays_readable():

@@ -106,12 +106,8 @@ class Attack:
 
     def ends_behind(self, kind: str) -> frozenset[EndState]:
         """Return the end states that are right behind a boundary of that kind."""
-        ends = self.ends
-        if self.fills and kind == "landlock":
-            ends |= CRASHED  # by whoever watches over the folder
-        if self.kind is Kind.EXHAUSTING:
-            ends |= TIMED_OUT  # on a busy machine its time is over before anything else is exhausted
-        return ends
+        # On a busy machine its time may be over first: it stands still while somebody looks.
+        return self.ends | CRASHED | TIMED_OUT if self.fills and kind == "landlock" else self.ends
 
     def submission(self, release: Notebook, port: int = 0) -> bytes:
         """Return the notebook; ``release`` is the assignment's own, and stays as it is."""

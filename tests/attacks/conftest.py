@@ -17,19 +17,20 @@ from typing import Any
 import pytest
 
 from stepgrade.assignment import Assignment
-from stepgrade.course.release.notebook_text import sync
 from stepgrade.grade import Grader
 from stepgrade.judge import wire
-from stepgrade.result import Result
+from stepgrade.result import EndState, Result
 from stepgrade.sandbox import ALL_IMPORTS, LEAN_IMPORTS, Budget, Limits, Session
 from stepgrade.sandbox.landlock import seen_folder
 from stepgrade.sandbox.template import stop_templates
 from tests.attacks.attack import MARK, Attack, Notebook
 from tests.attacks.watcher import Watcher
-from tests.conftest import COURSE, TINY_COURSE, boundary_or_skip
+from tests.conftest import boundary_or_skip, make_tiny_course
 
 # Small, so that what meets a limit meets it soon; memory, processes, files and disk are the defaults.
 LIMITS = Limits(cell_cpu_s=1, call_cpu_s=0.5, submission_cpu_s=6, wall_s=1.5, submission_wall_s=6)
+# For what is not to end by the time of a whole submission: a busy machine needs more of it.
+PATIENT = replace(LIMITS, submission_cpu_s=60, submission_wall_s=60)
 # For a session that all tests of a file ask.
 MANY_QUESTIONS = replace(LIMITS, submission_cpu_s=100, submission_wall_s=1000)
 
@@ -68,10 +69,7 @@ HONEST = Attack(
 @pytest.fixture(scope="package")
 def attacked_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course with the tiny assignment and what a student would like to read or change."""
-    course = tmp_path_factory.mktemp("attacked") / "course"
-    shutil.copytree(TINY_COURSE, course, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(COURSE / "nbgrader_config.py", course)
-    sync("tiny", course, from_notebook=False)
+    course = make_tiny_course(tmp_path_factory.mktemp("attacked"))
     (course / "gradebook.db").write_bytes(b"marks of the whole class")
     (course / "submitted" / "ada" / "tiny").mkdir(parents=True)
     shutil.copy(course / "source" / "tiny" / "tiny.ipynb", course / "submitted" / "ada" / "tiny")
@@ -104,11 +102,22 @@ def kind() -> str:
 
 @pytest.fixture(scope="module")
 def grader(attacked_course: Path, release: Notebook, temporary: Path, kind: str) -> Grader:
-    """One grader for all attacks, with its templates warm and everything imported that grading imports."""
+    """One grader for all attacks that meet a limit of time."""
+    return _grader(LIMITS, attacked_course, release, kind)
+
+
+@pytest.fixture(scope="module")
+def patient_grader(attacked_course: Path, release: Notebook, temporary: Path, kind: str) -> Grader:
+    """One grader for all others."""
+    return _grader(PATIENT, attacked_course, release, kind)
+
+
+def _grader(limits: Limits, course: Path, release: Notebook, kind: str) -> Grader:
+    """Return a grader with its templates warm and everything imported that grading imports."""
     boundary = boundary_or_skip(kind)
-    grader = Grader(Assignment.find("tiny", attacked_course), limits=LIMITS, boundary=boundary)
+    grader = Grader(Assignment.find("tiny", course), limits=limits, boundary=boundary)
     assert grader.grade(HONEST.submission(release)).points == 10
-    with Session(boundary, LIMITS, seed=1, imports=ALL_IMPORTS) as session:
+    with Session(boundary, limits, seed=1, imports=ALL_IMPORTS) as session:
         list(session.run([("<nothing>", "")]))
     return grader
 
@@ -156,7 +165,7 @@ def asking(session: Session) -> Callable[[str], Any]:
 
 
 @pytest.fixture(scope="module")
-def watcher(grader: Grader, attacked_course: Path, temporary: Path) -> Watcher:
+def watcher(grader: Grader, patient_grader: Grader, attacked_course: Path, temporary: Path) -> Watcher:
     return Watcher(attacked_course, temporary)
 
 
@@ -189,6 +198,7 @@ def texts(result: Result) -> list[str]:
 def assert_harmless(
     kind: str,
     grader: Grader,
+    patient_grader: Grader,
     release: Notebook,
     watcher: Watcher,
     listeners: tuple[socket.socket, ...],
@@ -198,15 +208,17 @@ def assert_harmless(
 
     def carry_out(attack: Attack) -> None:
         path = attack.hand_in(tmp_path, release, listeners[0].getsockname()[1])
+        ends = attack.ends_behind(kind)
+        chosen = grader if EndState.TIMED_OUT in ends else patient_grader
         before = watcher.look()
 
-        result = grader.grade_file(path)
+        result = chosen.grade_file(path)
         left = watcher.left_since(before)
         said = texts(result)
         document = result.to_json()
 
         assert result.points == 0.0, said
-        assert result.end_state in attack.ends_behind(kind), said
+        assert result.end_state in ends, said
         assert any(attack.says in text for text in said), said
         assert all(text.isprintable() for text in said), said
         assert json.loads(document.encode())["points"] == 0.0
@@ -214,6 +226,6 @@ def assert_harmless(
         assert REFERENCE_LINE not in " ".join(said), said
         assert left == []
         assert select.select(listeners, [], [], 0)[0] == []
-        assert grader.grade(HONEST.submission(release)).points == 10.0
+        assert chosen.grade(HONEST.submission(release)).points == 10.0
 
     return carry_out
